@@ -1,0 +1,2 @@
+/* mach/thread_special_ports.h: see special_ports.h. */
+#include <mach/special_ports.h>
