@@ -1,0 +1,45 @@
+// kernel/vm/vm_fault.h
+//
+// Page faults, in a form that can be given up and started again (design D6).
+//
+// vm_fault_step() does as much as it can without waiting.  If it has to wait (for a pager, or for a page that another
+// thread is filling) it has asserted the wait and says so; the caller blocks as it likes and calls it again, from the
+// beginning.  Nothing is held in between: neither lock nor reference nor busy page.
+//
+// Results of a failed fault, which tell Unix its signals apart:
+//     KERN_INVALID_ADDRESS     no entry there                               SIGSEGV
+//     KERN_PROTECTION_FAILURE  the entry does not allow the access          SIGSEGV
+//     KERN_MEMORY_ERROR        the pager said error, or the time limit of the entry ran out, or past the end   SIGBUS
+//     KERN_MEMORY_FAILURE      the pager has died or destroyed the object   SIGBUS
+//     KERN_RESOURCE_SHORTAGE   no memory                                    SIGBUS
+//     KERN_ABORTED             the thread was aborted while it waited
+#ifndef PORTICO_VM_VM_FAULT_H
+#define PORTICO_VM_VM_FAULT_H
+
+#include <kern/sched.h>
+#include <vm/vm_types.h>
+
+class Thread;
+class VmMap;
+
+enum class FaultProgress : uint8_t { Done, Waiting };
+
+// Makes `address` accessible in `map`, or one step towards it.  started_ns is the time at which the fault first
+// waited (0 at the first call), kept by the caller between steps.
+[[nodiscard]] mach::Result<FaultProgress> vm_fault_step(Thread& self, VmMap& map, vm_address_t address, vm_prot_t access,
+                                                  uint64_t& started_ns);
+
+// The whole fault, keeping the kernel stack while it waits: for kernel calls.
+[[nodiscard]] mach::Result<void> vm_fault_wait(Thread& self, VmMap& map, vm_address_t address, vm_prot_t access);
+
+// The machine's page-fault trap from user mode: resolves, or raises EXC_BAD_ACCESS, and returns to user mode.
+[[noreturn]] void vm_fault_user(Thread& self, vm_address_t address, vm_prot_t access);
+
+// A trap found user memory absent before it had any effect: faults, then starts the trap again from the saved
+// registers; if the fault fails, the trap returns self.trap_fault_result.
+[[noreturn]] void vm_fault_and_restart_trap(Thread& self, vm_address_t address, vm_prot_t access);
+
+// The same after effects: goes on with `then`, which finds the outcome in self.fault_result.
+[[noreturn]] void vm_fault_then(Thread& self, vm_address_t address, vm_prot_t access, Continuation then);
+
+#endif

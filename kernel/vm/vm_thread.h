@@ -1,0 +1,23 @@
+// kernel/vm/vm_thread.h
+//
+// What virtual memory keeps in a thread: the page fault that it is in the middle of.
+//
+// Owner       the thread itself; nobody else reads or writes it.
+// Invariants  (T1) Between a fault's entry and its end, everything that the fault needs is here: its continuation
+//                  starts afresh from it, with an empty stack (design D6).
+#ifndef PORTICO_VM_VM_THREAD_H
+#define PORTICO_VM_VM_THREAD_H
+
+#include <vm/vm_types.h>
+
+class Thread;
+
+struct VmThreadState {
+    vm_address_t address = 0;
+    vm_prot_t access = VM_PROT_NONE;
+    uint64_t started_ns = 0;              // When the fault first waited for a pager; 0: it has not.
+    void (*finish)(Thread& self) = nullptr;  // [[noreturn]]: what goes on when the fault is over.
+    uint64_t faults = 0;                  // Taken so far, for statistics.
+};
+
+#endif
