@@ -1,0 +1,121 @@
+// kernel/kern/task.h
+//
+// A task: an address space, a port space, and the threads that live in them.
+//
+// Owns        references to its map, space and ledger, and the rights that everyone may ask it for.
+// Lifetime    RefPtr.  Its threads, its ports and calls under way hold references.  A terminated task is an empty shell
+//             until the last of them goes.
+// Lock        lock_, LockRank::Task: outermost of the kernel core's.
+// Invariants  (K1) threads_ holds exactly the threads that have been created in it and have not ended.
+//             (K2) Once terminating, it gets no new thread.  When its last thread has gone, its space and its map are
+//                  emptied, from the reap list, never from inside the call that ended it (design D10).
+#ifndef PORTICO_KERN_TASK_H
+#define PORTICO_KERN_TASK_H
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include <boost/intrusive/list.hpp>
+
+#include <ipc/ipc_port.h>
+#include <ipc/ipc_right.h>
+#include <kern/exception.h>
+#include <kern/ledger.h>
+#include <kern/reaper.h>
+#include <kern/thread.h>
+#include <lib/lock.h>
+#include <lib/ref.h>
+#include <mach/message.h>
+#include <mach/result.h>
+#include <mach/special_ports.h>
+
+class IpcSpace;
+class VmMap;
+namespace machine {
+class IoBitmap;
+}
+
+class Task final : public RefCounted<Task>, public Reapable {
+public:
+    using ThreadsOfTask = boost::intrusive::list<
+        Thread, boost::intrusive::member_hook<Thread, TaskThreadHook, &Thread::task_hook>>;
+
+    // A task without threads.  `parent` may be null (bootstrap, tests): it gives the ledger, the tokens, the bootstrap,
+    // registered and exception ports, and with inherit_memory copies of its memory, as the inheritance of each region says.
+    // `ledger` null: the parent's.
+    [[nodiscard]] static mach::Result<RefPtr<Task>> create(Task* parent, bool inherit_memory, RefPtr<Ledger> ledger);
+
+    // What never changes while a thread or a call holds the task.
+    VmMap& map() const { return *map_; }
+    IpcSpace& space() const { return *space_; }
+    const RefPtr<Ledger>& ledger() const { return ledger_; }
+
+    SpinLock<LockRank::Task>& lock() const RETURN_CAPABILITY(lock_) { return lock_; }
+    bool active() const { return active_.load(std::memory_order_acquire); }
+
+    // Stops every thread at its next return to user mode; counted.
+    mach::Result<void> suspend();
+    mach::Result<void> resume();  // KERN_FAILURE if not suspended.
+    // Ends every thread, and then the task.  Returns at once; ending oneself takes effect at the return to user mode.
+    mach::Result<void> terminate();
+
+    ThreadsOfTask& threads() REQUIRES(lock_) { return threads_; }
+    uint32_t thread_count() const REQUIRES(lock_) { return thread_count_; }
+    uint32_t suspend_count() const REQUIRES(lock_) { return suspend_count_; }
+
+    ExceptionActions& exception_actions() REQUIRES(lock_) { return exception_actions_; }
+    // TASK_HOST_PORT and TASK_BOOTSTRAP_PORT; TASK_KERNEL_PORT if something else has been put in its place.
+    SendRight& special_port(int which) REQUIRES(lock_) { return special_ports_[static_cast<size_t>(which)]; }
+    std::array<SendRight, TASK_PORT_REGISTER_MAX>& registered_ports() REQUIRES(lock_) { return registered_ports_; }
+
+    // What trailers carry.  Set by the process service (host_security.defs).
+    security_token_t security_token() const;
+    audit_token_t audit_token() const;
+    void set_tokens(const security_token_t& security, const audit_token_t& audit);
+
+    // The kernel's ports for this task: its own and its name port.  ipc/ipc_kobject.h makes and unmakes them.
+    RefPtr<IpcPort> kernel_port;
+    RefPtr<IpcPort> name_port;
+
+    // Which I/O ports its threads may use; null: none.  The machine layer's.
+    std::atomic<machine::IoBitmap*> io_bitmap = nullptr;
+
+    struct Events {  // TASK_EVENTS_INFO, and the times of threads that have ended.
+        std::atomic<uint32_t> faults = 0, pageins = 0, cow_faults = 0, messages_sent = 0, messages_received = 0,
+                              traps = 0, switches = 0;
+        std::atomic<uint64_t> user_time_ns = 0, system_time_ns = 0;
+    } events;
+
+    static void destroy_last_reference(Task* task);
+
+private:
+    friend class Thread;
+    friend class ThreadControl;
+    template <class>
+    friend class Zone;
+
+    Task(RefPtr<VmMap> map, RefPtr<IpcSpace> space, RefPtr<Ledger> ledger, LedgerCharge charge);
+    ~Task();
+    Step reap() override;
+
+    mutable SpinLock<LockRank::Task> lock_;
+    const RefPtr<VmMap> map_;
+    const RefPtr<IpcSpace> space_;
+    const RefPtr<Ledger> ledger_;
+    LedgerCharge charge_;
+    std::atomic<bool> active_ = true;
+    ThreadsOfTask threads_ GUARDED_BY(lock_);
+    uint32_t thread_count_ GUARDED_BY(lock_) = 0;
+    uint32_t suspend_count_ GUARDED_BY(lock_) = 0;
+    ExceptionActions exception_actions_ GUARDED_BY(lock_);
+    std::array<SendRight, TASK_BOOTSTRAP_PORT + 1> special_ports_ GUARDED_BY(lock_);
+    std::array<SendRight, TASK_PORT_REGISTER_MAX> registered_ports_ GUARDED_BY(lock_);
+    security_token_t security_token_ GUARDED_BY(lock_) = KERNEL_SECURITY_TOKEN_VALUE;
+    audit_token_t audit_token_ GUARDED_BY(lock_) = KERNEL_AUDIT_TOKEN_VALUE;
+};
+
+// The kernel's own task: kernel threads live in it.  Its map has no user memory.
+Task& kernel_task();
+
+#endif

@@ -1,0 +1,100 @@
+// kernel/kern/zone.h
+//
+// The kernel's heap.  A Zone<T> makes and destroys objects of one type from slabs of whole pages; kalloc() gives memory
+// of any size.  Both may fail, and both are counted.
+//
+//     Zone<IpcPort> port_zone{"ipc ports"};
+//     IpcPort* port = port_zone.create(space, name);     // Null if memory or the zone's limit is used up.
+//     port_zone.destroy(port);
+//
+// Lock        each zone's own, LockRank::Zone.  Constructors and destructors run without it.
+// Invariants  (Z1) An element is in use or in its zone's free list, never both; live_ counts those in use.
+//             (Z2) Memory that served one type never serves another: a stale pointer still meets a T.
+#ifndef PORTICO_KERN_ZONE_H
+#define PORTICO_KERN_ZONE_H
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <new>
+#include <utility>
+
+#include <boost/intrusive/slist.hpp>
+
+#include <lib/lock.h>
+
+// What does not depend on the type.  Every zone is in one list, for statistics and leak checks.
+class ZoneBase : public boost::intrusive::slist_base_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> {
+public:
+    const char* name() const { return name_; }
+    size_t element_size() const { return element_size_; }
+    size_t live() const { return live_; }    // A hint without the lock.
+    size_t pages() const { return pages_; }
+    void set_limit(size_t elements) { limit_ = elements; }
+
+    ZoneBase(const ZoneBase&) = delete;
+    ZoneBase& operator=(const ZoneBase&) = delete;
+
+protected:
+    constexpr ZoneBase(const char* name, size_t element_size, size_t alignment)
+        : name_{name}, element_size_{element_size}, alignment_{alignment}
+    {
+    }
+    ~ZoneBase() = default;
+
+    void* allocate() EXCLUDES(lock_);  // Null: none to be had.
+    void free(void* element) EXCLUDES(lock_);
+
+private:
+    struct FreeElement {
+        FreeElement* next;
+    };
+    struct Slab {
+        std::byte* memory;
+        size_t pages;
+    };
+
+    // The element store is the build path's: slabs in zone_slab.cpp, one checked allocation each in arch/host.
+    void* take_element() REQUIRES(lock_);
+    void give_element(void* element) REQUIRES(lock_);
+    bool grow() EXCLUDES(lock_);
+    void enter_list();
+
+    const char* const name_;
+    const size_t element_size_;
+    const size_t alignment_;
+    SpinLock<LockRank::Zone> lock_;
+    FreeElement* free_ GUARDED_BY(lock_) = nullptr;
+    size_t live_ = 0;
+    size_t pages_ = 0;
+    size_t limit_ = std::numeric_limits<size_t>::max();
+    bool listed_ = false;
+};
+
+template <class T>
+class Zone final : public ZoneBase {
+public:
+    explicit constexpr Zone(const char* name) : ZoneBase{name, sizeof(T), alignof(T)} {}
+
+    template <class... Args>
+    [[nodiscard]] T* create(Args&&... args)
+    {
+        void* memory = allocate();
+        return memory != nullptr ? new (memory) T(std::forward<Args>(args)...) : nullptr;
+    }
+    void destroy(T* object)
+    {
+        object->~T();
+        free(object);
+    }
+};
+
+// Memory of any size, aligned to 16.  Null: none to be had, or more than kalloc_limit.
+inline constexpr size_t kalloc_limit = 1 << 20;
+[[nodiscard]] void* kalloc(size_t size);
+void kfree(void* memory, size_t size);  // The size that was asked for.
+
+// Calls visit(zone) for every zone that has ever given out an element.
+void zone_visit(void (*visit)(const ZoneBase& zone, void* context), void* context);
+
+#endif
