@@ -51,7 +51,8 @@ static void become(const struct manifest* manifest, const struct job* job, const
     setsid();
     umask(manifest->umask);
     const int null = open("/dev/null", O_RDONLY);
-    if (null < 0 || dup2(null, 0) < 0 || dup2(streams[0].write_end, 1) < 0 || dup2(streams[1].write_end, 2) < 0)
+    if (null < 0 || dup2(null, 0) < 0 || dup2(streams[0].write_end, 1) < 0 ||
+        dup2(streams[1].write_end, 2) < 0)
         return;
     if (null > 2)
         close(null);
@@ -62,7 +63,8 @@ static void become(const struct manifest* manifest, const struct job* job, const
 }
 
 /* Starts the job.  A pipe that closes on exec tells a failed start from a status that the job chose itself. */
-static pid_t start(const struct manifest* manifest, const struct job* job, const struct stream* streams, int* error)
+static pid_t start(const struct manifest* manifest, const struct job* job, const struct stream* streams,
+                   int* error)
 {
     struct stream trouble;
     *error = 0;
@@ -129,7 +131,8 @@ static void kill_job(struct time_limit* limit)
 
 /* Empties both streams until their ends.  After a kill it waits only a moment longer: something that left the session
  * may hold the pipes for ever. */
-static void forward_all(struct link* link, const struct job* job, struct stream* streams, struct time_limit* limit)
+static void forward_all(struct link* link, const struct job* job, struct stream* streams,
+                        struct time_limit* limit)
 {
     int open_streams = 2;
     while (open_streams > 0) {
@@ -189,7 +192,8 @@ void job_run(struct link* link, const struct manifest* manifest, const struct jo
         return;
     }
 
-    struct time_limit limit = {child, job->time_limit ? milliseconds_now() + job->time_limit * 1000LL : -1, false};
+    struct time_limit limit = {child, job->time_limit ? milliseconds_now() + job->time_limit * 1000LL : -1,
+                               false};
     forward_all(link, job, streams, &limit);
     for (int i = 0; i < 2; i++)
         if (streams[i].read_end >= 0)

@@ -80,12 +80,10 @@ static void write_all(int descriptor, const unsigned char* data, size_t size)
     }
 }
 
-size_t link_room(size_t count)
-{
-    return LINK_MAX_PAYLOAD - 4 * count;
-}
+size_t link_room(size_t count) { return LINK_MAX_PAYLOAD - 4 * count; }
 
-void link_send(struct link* link, char type, const uint32_t* numbers, size_t count, const void* bytes, size_t size)
+void link_send(struct link* link, char type, const uint32_t* numbers, size_t count, const void* bytes,
+               size_t size)
 {
     static unsigned char frame[LINK_HEADER_SIZE + LINK_MAX_PAYLOAD + LINK_CHECKSUM_SIZE];
     const size_t payload = 4 * count + size;
@@ -110,7 +108,8 @@ void link_send(struct link* link, char type, const uint32_t* numbers, size_t cou
 static int is_acknowledgement(const unsigned char* frame, uint32_t sequence)
 {
     return frame[0] == 'P' && frame[1] == 'L' && frame[2] == 'A' && get32(frame + 8) == 4 &&
-           get32(frame + LINK_HEADER_SIZE) == sequence && get32(frame + LINK_HEADER_SIZE + 4) == crc32(frame + 2, 14);
+           get32(frame + LINK_HEADER_SIZE) == sequence &&
+           get32(frame + LINK_HEADER_SIZE + 4) == crc32(frame + 2, 14);
 }
 
 int link_wait_for_acknowledgement(struct link* link)

@@ -15,7 +15,8 @@ int link_open(struct link* link, const char* device);
 
 /* Sends one frame whose payload is `count` numbers and then `size` bytes, together at most LINK_MAX_PAYLOAD.  The
  * process ends when the line fails: there is nobody left to tell. */
-void link_send(struct link* link, char type, const uint32_t* numbers, size_t count, const void* bytes, size_t size);
+void link_send(struct link* link, char type, const uint32_t* numbers, size_t count, const void* bytes,
+               size_t size);
 
 /* Bytes that fit into one frame after `count` numbers. */
 size_t link_room(size_t count);

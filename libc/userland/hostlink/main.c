@@ -63,7 +63,8 @@ int main(int count, char** arguments)
         files_send(&link, &manifest.gets[i]);
 
     sync();
-    const uint32_t end[1] = {0}; /* sync() has no way to fail; a file system that does will have told its writers. */
+    const uint32_t end[1] = {
+        0}; /* sync() has no way to fail: a file system in trouble has told the writers. */
     link_send(&link, 'Z', end, 1, NULL, 0);
     if (link_wait_for_acknowledgement(&link) != 0)
         fprintf(stderr, "hostlink: the host did not acknowledge the end\n");

@@ -91,7 +91,8 @@ static uint32_t number(const char* text, int base)
     return (uint32_t)value;
 }
 
-static void take_line(struct manifest* manifest, size_t* variables, char** fields, size_t count, const char* root)
+static void take_line(struct manifest* manifest, size_t* variables, char** fields, size_t count,
+                      const char* root)
 {
     if (strcmp(fields[0], "env") == 0 && count == 2) {
         manifest->environment = grown(manifest->environment, *variables + 2, sizeof(char*));
