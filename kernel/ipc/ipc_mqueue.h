@@ -1,0 +1,79 @@
+// kernel/ipc/ipc_mqueue.h
+//
+// The queue of messages in a port, and the threads that wait at either end of it.
+//
+// A message meets a waiting receiver or it is queued, never both: who sends to a port with a waiting receiver gives the
+// message to that thread directly (its own record holds it), and may then hand the processor over, too.
+//
+// Lock        the port's.  Threads that wait for a port set wait in the set (ipc_pset.h).
+// Invariants  (Q1) Messages wait  =>  nobody waits to receive: neither here nor in a set that this port is a member of.
+//             (Q2) count() <= limit(), but for what was sent to send-once rights and by the kernel.
+//             (Q3) Sequence numbers are given in the order in which messages leave for a receiver.
+#ifndef PORTICO_IPC_IPC_MQUEUE_H
+#define PORTICO_IPC_IPC_MQUEUE_H
+
+#include <cstdint>
+
+#include <boost/intrusive/list.hpp>
+
+#include <ipc/ipc_kmsg.h>
+#include <kern/wait_queue.h>
+#include <lib/lock.h>
+#include <lib/ref.h>
+#include <mach/port.h>
+
+class IpcPort;
+class IpcPset;
+class Thread;
+
+class IpcMqueue {
+public:
+    using Messages = boost::intrusive::list<
+        IpcKmsg, boost::intrusive::member_hook<IpcKmsg, IpcKmsg::QueueHook, &IpcKmsg::queue_hook>,
+        boost::intrusive::constant_time_size<false>>;
+
+    Messages messages;
+    mach_port_msgcount_t count = 0;
+    mach_port_msgcount_t limit = MACH_PORT_QLIMIT_DEFAULT;
+    mach_port_seqno_t next_sequence_number = 0;
+    uint32_t send_once_notices = 0;  // Send-once notifications that are due, and are no messages yet.
+    WaitQueue receivers;
+    WaitQueue senders;
+
+    bool full() const { return count >= limit; }
+    bool has_something() const { return !messages.empty() || send_once_notices != 0; }
+};
+
+// ---- Sending.
+
+enum class PostOutcome : uint8_t {
+    Queued,   // ... or the port was dead and the message has been destroyed: the sender cannot tell.
+    Claimed,  // `receiver` has it, and must be made to go: thread_go() or thread_hand_off().
+    Full,     // The message is still the caller's.
+};
+struct Posted {
+    PostOutcome outcome;
+    Thread* receiver = nullptr;
+};
+
+// Delivers to message->destination.  With `waiter`, a full queue makes it assert a wait for room (until `deadline`).
+// A message to a send-once right, or from the kernel, never finds the queue full.
+[[nodiscard]] Posted ipc_mqueue_post(KmsgPtr& message, Thread* waiter, Deadline deadline);
+// For messages that always go, by senders that do not hand over.
+void ipc_mqueue_send_always(KmsgPtr message);
+
+// ---- Receiving.
+
+enum class TakeOutcome : uint8_t {
+    Message,
+    Waiting,   // A wait has been asserted.
+    TooLarge,  // MACH_RCV_LARGE: it stays; its size and its port's name are in the thread's record.
+    Died,      // The right has gone.
+    Shortage,  // No memory to make a send-once notification a message; it stays due.
+};
+
+// Takes the next message from a port, or from the ports of a set, into self.ipc.message.
+[[nodiscard]] TakeOutcome ipc_mqueue_take(Thread& self, IpcPort& port, Deadline deadline);
+[[nodiscard]] TakeOutcome ipc_mqueue_take(Thread& self, IpcPset& set, Deadline deadline);
+
+#endif

@@ -1,0 +1,114 @@
+// kernel/ipc/ipc_space.h
+//
+// A port space: the names of one task, and the rights that they denote.
+//
+// A name is 32 bits: an index into the table, and below it eight generation bits, which change each time the slot is
+// given out anew, so that a stale name seldom denotes its successor's right.
+//
+// The table grows by chunks that never move and are never freed before the space: a pointer to an entry stays good for
+// as long as the space's lock is held, and a reader never sees a table that is being copied.
+//
+// Owns        its entries and, through them, the receive rights, sets and send rights of the task.
+// Lifetime    RefPtr: the task, and calls under way.  Terminated (emptied) when the task ends.
+// Lock        lock_, LockRank::IpcSpace: before ports.  Rights are never dropped under it (ipc_right.h).
+// Invariants  (S1) Every entry of an allocated chunk is in use or in the free list, never both.  Index 0 is neither.
+//             (S2) Not active  =>  no entry gets into use.  When terminate() has said Done, none is.
+//             (S3) in_use_ is the number of entries in use; it never exceeds limit.
+#ifndef PORTICO_IPC_IPC_SPACE_H
+#define PORTICO_IPC_IPC_SPACE_H
+
+#include <array>
+#include <cstdint>
+
+#include <boost/intrusive/set.hpp>
+
+#include <ipc/ipc_entry.h>
+#include <ipc/ipc_right.h>
+#include <kern/ledger.h>
+#include <kern/reaper.h>
+#include <lib/lock.h>
+#include <lib/ref.h>
+
+class IpcSpace final : public RefCounted<IpcSpace>, public Reapable {
+public:
+    static constexpr uint32_t chunk_entries = 64;
+    static constexpr uint32_t limit = 1 << 16;  // Names in one space (design D9).
+    static constexpr uint32_t generation_mask = 0xff;
+
+    // KERN_RESOURCE_SHORTAGE.  `ledger` pays for names and ports; null: nobody (the kernel's own space, tests).
+    [[nodiscard]] static mach::Result<RefPtr<IpcSpace>> create(RefPtr<Ledger> ledger);
+
+    SpinLock<LockRank::IpcSpace>& lock() const RETURN_CAPABILITY(lock_) { return lock_; }
+    bool active() const REQUIRES(lock_) { return active_; }
+    const RefPtr<Ledger>& ledger() const { return ledger_; }
+
+    // Destroys a bounded number of rights; call until it says Done.  The first call ends the space's use by others.
+    // With no lock held.
+    Step terminate() EXCLUDES(lock_);
+
+    // ---- Names.
+    // Null: the name denotes nothing.
+    IpcEntry* lookup(mach_port_name_t name) REQUIRES(lock_);
+    // A free entry with a fresh generation, not yet in use.  KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE, KERN_TERMINATED.
+    [[nodiscard]] mach::Result<IpcEntry*> allocate() REQUIRES(lock_);
+    // The entry of a chosen name.  Also KERN_NAME_EXISTS (its slot is in use), KERN_INVALID_VALUE.
+    [[nodiscard]] mach::Result<IpcEntry*> allocate_name(mach_port_name_t name) REQUIRES(lock_);
+    // What comes next makes an allocated entry denote something, and a used one nothing.
+    void begin_use(IpcEntry& entry, uint8_t rights) REQUIRES(lock_);
+    void end_use(IpcEntry& entry) REQUIRES(lock_);
+    // An allocated entry that is not needed after all.
+    void give_back(IpcEntry& entry) REQUIRES(lock_);
+
+    // The entry with the send right, and no receive right, to `port`: null if there is none (E3).
+    IpcEntry* find_send(const IpcPort& port) REQUIRES(lock_);
+    void index_send(IpcEntry& entry) REQUIRES(lock_) { by_port_.insert(entry); }
+    void unindex_send(IpcEntry& entry) REQUIRES(lock_) { by_port_.erase(by_port_.iterator_to(entry)); }
+
+    uint32_t in_use() const REQUIRES(lock_) { return in_use_; }
+    uint32_t table_size() const REQUIRES(lock_) { return chunk_count_ * chunk_entries; }
+    // The first entry in use at or after `index`; null if there is none.
+    IpcEntry* next_in_use(uint32_t index) REQUIRES(lock_);
+
+    static void destroy_last_reference(IpcSpace* space);
+
+private:
+    template <class>
+    friend class Zone;
+
+    static constexpr uint32_t chunk_limit = limit / chunk_entries;
+    static constexpr uint32_t direct_chunks = 8;
+    struct Chunk {
+        std::array<IpcEntry, chunk_entries> entries;
+    };
+    struct PortOf {
+        using type = const IpcPort*;
+        type operator()(const IpcEntry& entry) const { return entry.port; }
+    };
+    using ByPort = boost::intrusive::set<
+        IpcEntry, boost::intrusive::member_hook<IpcEntry, IpcEntry::PortHook, &IpcEntry::by_port>,
+        boost::intrusive::key_of_value<PortOf>, boost::intrusive::constant_time_size<false>>;
+
+    explicit IpcSpace(RefPtr<Ledger> ledger);
+    ~IpcSpace();
+    Step reap() override;
+
+    Chunk* chunk(uint32_t number) const REQUIRES(lock_);
+    IpcEntry* entry_at(uint32_t index) const REQUIRES(lock_);
+    mach::Result<void> grow_to(uint32_t chunk_number) REQUIRES(lock_);
+    mach::Result<void> add_chunk(uint32_t chunk_number) REQUIRES(lock_);
+    void link_free(IpcEntry& entry) REQUIRES(lock_);
+    void unlink_free(IpcEntry& entry) REQUIRES(lock_);
+
+    mutable SpinLock<LockRank::IpcSpace> lock_;
+    const RefPtr<Ledger> ledger_;
+    bool active_ GUARDED_BY(lock_) = true;
+    uint32_t free_ GUARDED_BY(lock_) = 0;  // First free index; 0: none.
+    uint32_t in_use_ GUARDED_BY(lock_) = 0;
+    uint32_t chunk_count_ GUARDED_BY(lock_) = 0;  // Chunks up to the highest that exists.
+    uint32_t terminated_to_ GUARDED_BY(lock_) = 0;
+    std::array<Chunk*, direct_chunks> direct_ GUARDED_BY(lock_){};
+    Chunk** indirect_ GUARDED_BY(lock_) = nullptr;  // Of chunk_limit - direct_chunks.
+    ByPort by_port_ GUARDED_BY(lock_);
+};
+
+#endif

@@ -1,0 +1,65 @@
+// kernel/ipc/ipc_thread.h
+//
+// What a message operation parks in its thread while it waits (design D6): a wait ends in a continuation that starts
+// with an empty stack and finds everything here.
+//
+// Owner       the thread itself.  While it waits to receive, whoever has claimed it from the queue (W3 in wait_queue.h)
+//             writes the fields marked "claimer" before it makes the thread go.
+// Invariants  (I1) Outside mach_msg and kernel_rpc everything here is empty: a thread that returns to user mode parks
+//                  nothing.
+#ifndef PORTICO_IPC_IPC_THREAD_H
+#define PORTICO_IPC_IPC_THREAD_H
+
+#include <cstdint>
+
+#include <ipc/ipc_kmsg.h>
+#include <ipc/ipc_right.h>
+#include <kern/wait_queue.h>
+#include <lib/ref.h>
+#include <mach/message.h>
+
+class IpcPort;
+class IpcPset;
+
+// The arguments of a message trap.
+struct MsgTrapArgs {
+    user_address_t send_at = 0;
+    user_address_t receive_at = 0;
+    mach_msg_option_t options = MACH_MSG_OPTION_NONE;
+    mach_msg_size_t send_size = 0;
+    mach_msg_size_t receive_size = 0;
+    mach_port_name_t receive_name = MACH_PORT_NULL;
+    mach_msg_timeout_t timeout = MACH_MSG_TIMEOUT_NONE;
+    mach_msg_size_t scatter_size = 0;
+
+    bool sends() const { return (options & MACH_SEND_MSG) != 0; }
+    bool receives() const { return (options & MACH_RCV_MSG) != 0; }
+};
+
+struct IpcThreadState {
+    MsgTrapArgs args;
+    // Being sent (the queue was full), or received and not yet delivered to user memory.  Claimer.
+    KmsgPtr message;
+    // Where it receives: one of the two.  They keep the port or set while it waits.
+    RefPtr<IpcPort> receive_port;
+    RefPtr<IpcPset> receive_set;
+    Deadline deadline = Deadline::never();
+
+    // The largest message it takes from the queue, without trailer: others stay there (MACH_RCV_LARGE).
+    mach_msg_size_t receive_limit = UINT32_MAX;
+    // How the wait ended, if it was awakened: MACH_MSG_SUCCESS with `message`, or an error.  Claimer.
+    mach_msg_return_t receive_result = MACH_MSG_SUCCESS;
+    mach_msg_size_t found_size = 0;                       // MACH_RCV_TOO_LARGE: of the message that stays.  Claimer.
+    mach_port_name_t found_name = MACH_PORT_NULL;         // ... and the port that it is on.  Claimer.
+
+    // What the trap answers once `message` has been written to user memory.
+    mach_msg_return_t result = MACH_MSG_SUCCESS;
+
+    // Where the kernel waits for replies to its own calls (exceptions); made at the first.
+    ReceiveRight kernel_reply_port;
+    void (*kernel_rpc_then)(Thread& self) = nullptr;
+
+    bool empty() const { return !message && !receive_port && !receive_set; }
+};
+
+#endif
