@@ -1,0 +1,84 @@
+# Stubs made by mig.
+#
+#   mig_stubs(<target> DEFS <file>... LANG c|c++|kernel|trap-user|trap-kernel|json [INCLUDES <dir>...] [DEFINES <name>...])
+#
+# Compiles interface definitions into <build>/.../<target>/ and makes an INTERFACE library <target> whose include
+# directories are that folder and mig's run-time headers.  Sets in the caller's scope
+#
+#   <target>_SOURCES   the sources that were generated, for add_library() or portico_user_library()
+#   <target>_HEADERS   the headers
+#   <target>_DIR       where they are
+#
+# A stub is made again when its .defs, anything that includes, or mig itself has changed.  The folders kernel/include
+# and those of INCLUDES are searched for included files.  Whoever compiles a source depends on it through the custom
+# command; whoever only includes a header adds add_dependencies(<theirs> <target>).
+#
+# The subsystem's name, which names the files, is the file's own name unless it is given as file.defs=name.
+set(MIG_RUNTIME_INCLUDE ${CMAKE_SOURCE_DIR}/mig/runtime/include)
+
+function(mig_stubs target)
+    cmake_parse_arguments(ARG "" "LANG" "DEFS;INCLUDES;DEFINES" ${ARGN})
+    set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target})
+    set(options -I ${CMAKE_SOURCE_DIR}/kernel/include)
+    foreach(include ${ARG_INCLUDES})
+        list(APPEND options -I ${include})
+    endforeach()
+    foreach(define ${ARG_DEFINES})
+        list(APPEND options -D ${define})
+    endforeach()
+
+    set(all_sources)
+    set(all_headers)
+    foreach(entry ${ARG_DEFS})
+        string(REPLACE "=" ";" parts ${entry})
+        list(GET parts 0 defs)
+        get_filename_component(defs ${defs} ABSOLUTE)
+        get_filename_component(name ${defs} NAME_WE)
+        list(LENGTH parts count)
+        if(count GREATER 1)
+            list(GET parts 1 name)
+        endif()
+        if(ARG_LANG STREQUAL "c")
+            set(sources ${name}User.c ${name}Server.c)
+            set(headers ${name}.h ${name}_server.h)
+        elseif(ARG_LANG STREQUAL "c++")
+            set(sources ${name}_remote.cpp ${name}_server.cpp)
+            set(headers ${name}_interface.h)
+        elseif(ARG_LANG STREQUAL "kernel")
+            set(sources ${name}_kernel.cpp)
+            set(headers ${name}_kernel.h)
+        elseif(ARG_LANG STREQUAL "trap-user")
+            set(sources ${name}.S)
+            set(headers ${name}.h)
+        elseif(ARG_LANG STREQUAL "trap-kernel")
+            string(REGEX REPLACE "s$" "" singular ${name})
+            set(sources ${singular}_table.cpp)
+            set(headers ${singular}_table.h)
+        elseif(ARG_LANG STREQUAL "json")
+            set(sources)
+            set(headers ${name}.json)
+        else()
+            message(FATAL_ERROR "mig_stubs(${target}): LANG is '${ARG_LANG}'")
+        endif()
+        list(TRANSFORM sources PREPEND ${dir}/)
+        list(TRANSFORM headers PREPEND ${dir}/)
+        list(GET headers 0 first)
+        add_custom_command(
+            OUTPUT ${sources} ${headers}
+            COMMAND mig generate --lang ${ARG_LANG} --out ${dir} ${options} -MF ${dir}/${name}.d -MT ${first} ${defs}
+            DEPENDS mig ${defs}
+            DEPFILE ${dir}/${name}.d
+            COMMENT "mig ${ARG_LANG} ${name}.defs"
+            VERBATIM)
+        list(APPEND all_sources ${sources})
+        list(APPEND all_headers ${headers})
+    endforeach()
+
+    add_custom_target(${target}_generate DEPENDS ${all_sources} ${all_headers})
+    add_library(${target} INTERFACE)
+    add_dependencies(${target} ${target}_generate)
+    target_include_directories(${target} INTERFACE ${dir} ${MIG_RUNTIME_INCLUDE} ${ARG_INCLUDES})
+    set(${target}_SOURCES ${all_sources} PARENT_SCOPE)
+    set(${target}_HEADERS ${all_headers} PARENT_SCOPE)
+    set(${target}_DIR ${dir} PARENT_SCOPE)
+endfunction()

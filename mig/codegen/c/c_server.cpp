@@ -1,0 +1,312 @@
+// mig/codegen/c/c_server.cpp
+//
+// Server stubs: check the request, unpack it, call the routine.  c_server_reply.cpp packs the answer.
+#include "codegen/c/c_sources.h"
+
+namespace migc::c {
+
+namespace {
+
+using ir::Argument;
+using ir::Role;
+using ir::Slot;
+using ir::Type;
+
+class ServerStub {
+public:
+    ServerStub(Writer& out, const ir::Interface& interface, const ir::Routine& routine)
+        : out_{out}, interface_{interface}, routine_{routine}
+    {
+    }
+
+    void print()
+    {
+        print_verify(out_, routine_.request, request_type(routine_), "verify_" + routine_.name, "MIG_BAD_ARGUMENTS");
+        out_("static void _X$(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP)", routine_.name);
+        out_("{");
+        out_("$ *const In0P = ($ *)InHeadP;", request_type(routine_), request_type(routine_));
+        if (!routine_.simple)
+            out_("$ *const OutP = ($ *)OutHeadP;", reply_type(routine_), reply_type(routine_));
+        out_("kern_return_t RetCode = verify_$(In0P);", routine_.name);
+        fail_unless_success();
+        print_trailer_check();
+        if (!routine_.simple)
+            print_reply_locals(out_, routine_);
+        unpack();
+        print_call();
+        print_destructors();
+        if (routine_.simple) {
+            out_("mig_set_error(OutHeadP, RetCode == KERN_SUCCESS ? MIG_NO_REPLY : RetCode);");
+        } else {
+            fail_unless_success();
+            print_reply(out_, routine_);
+        }
+        out_("}").blank();
+    }
+
+private:
+    void fail_unless_success()
+    {
+        out_("if (RetCode != KERN_SUCCESS) {");
+        out_("mig_set_error(OutHeadP, RetCode);");
+        out_("return;");
+        out_("}");
+    }
+
+    const Argument* special(Role role) const
+    {
+        for (const auto& argument : routine_.arguments) {
+            if (argument->role == role && argument->server_side)
+                return argument.get();
+        }
+        return nullptr;
+    }
+
+    // The trailer is the kernel's, but how much of it there is the receiver chose.
+    void print_trailer_check()
+    {
+        const bool audit = special(Role::AuditToken) != nullptr;
+        const bool security = special(Role::SecurityToken) != nullptr;
+        const bool seqno = special(Role::MsgSeqno) != nullptr;
+        if (!audit && !security && !seqno)
+            return;
+        const char* type = audit      ? "mach_msg_audit_trailer_t"
+                           : security ? "mach_msg_security_trailer_t"
+                                      : "mach_msg_seqno_trailer_t";
+        out_("$ Trailer;", type);
+        out_("__builtin_memcpy(&Trailer, mig_at(In0P, round_msg(In0P->Head.msgh_size)), sizeof(mach_msg_trailer_t));");
+        out_("if (Trailer.msgh_trailer_size < sizeof Trailer) {");
+        out_("mig_set_error(OutHeadP, MIG_TRAILER_ERROR);");
+        out_("return;");
+        out_("}");
+        out_("__builtin_memcpy(&Trailer, mig_at(In0P, round_msg(In0P->Head.msgh_size)), sizeof Trailer);");
+    }
+
+    // Data that the routine must not find at an odd address, or that has moved, goes into variables of its own.
+    void unpack()
+    {
+        bool moving = false;
+        std::string start;
+        for (const Slot& slot : slots_to_unpack(routine_.request)) {
+            if (slot.argument == nullptr)
+                continue;
+            if (!slot.fixed && !moving) {
+                moving = true;
+                out_("mach_msg_size_t mig_offset = $;", start);
+            }
+            const bool is_data = slot.kind == Slot::Data;
+            const std::string count =
+                (slot.fixed ? "In0P->" : "") + slot.argument->name + (slot.fixed ? "Cnt" : "Count");
+            const Type& type = *slot.argument->type;
+            const std::string bytes =
+                is_data && type.element_size > 1 ? count + " * " + std::to_string(type.element_size) : count;
+            if (is_data && slot.fixed)
+                start = std::to_string(slot.offset) + " + mig_padded(" + bytes + ")";
+            unpack(slot, bytes);
+            if (!slot.fixed) {
+                if (is_data)
+                    out_("mig_offset += mig_padded($);", bytes);
+                else
+                    out_("mig_offset += $;", ir::pad(slot.size));
+            }
+        }
+    }
+
+    void unpack(const Slot& slot, const std::string& bytes)
+    {
+        const Argument& argument = *slot.argument;
+        const Type& type = *argument.type;
+        const std::string& name = argument.name;
+        const std::string source = slot.fixed ? "(const char *)In0P + " + std::to_string(slot.offset)
+                                              : "mig_at(In0P, mig_offset)";
+        const bool scalar = type.kind == Type::Scalar || type.kind == Type::Structure;
+        switch (slot.kind) {
+        case Slot::Value:
+            if (argument.out()) {
+                // The reply's variable, or its place in the reply, is what the routine changes.
+                out_("__builtin_memcpy($$, $, $);", scalar ? "&" : "", name, source, type.size);
+            } else if (scalar) {
+                out_("$ $;", type.user_type, name);
+                out_("__builtin_memcpy(&$, $, $);", name, source, type.size);
+            } else {
+                out_("$ $[$];", element_type(type), name, type.count);
+                out_("__builtin_memcpy($, $, $);", name, source, type.size);
+            }
+            return;
+        case Slot::Count:
+        case Slot::StringCount:
+            if (!slot.fixed && type.is_inline())
+                out_("const mach_msg_type_number_t $Count = mig_word_at(In0P, mig_offset);", name);
+            if (argument.out() && type.kind == Type::Varying)
+                out_("$Cnt = $;", name, slot.fixed ? "In0P->" + name + "Cnt" : name + "Count");
+            return;
+        case Slot::Capacity:
+            if (slot.fixed)
+                out_("if (In0P->$Cnt < $Cnt)", name, name);
+            else
+                out_("if (mig_word_at(In0P, mig_offset) < $Cnt)", name);
+            out_("    $Cnt = $;", name, slot.fixed ? "In0P->" + name + "Cnt" : "mig_word_at(In0P, mig_offset)");
+            return;
+        case Slot::Data:
+            if (argument.out()) {
+                out_("__builtin_memcpy($, $, $);", name, source, bytes);
+            } else if (is_overaligned(type)) {
+                out_("$ $[$];", element_type(type), name, type.count);
+                out_("__builtin_memcpy($, $, $);", name, source, bytes);
+            } else {
+                out_("$ *const $ = ($ *)($);", element_type(type), name, element_type(type),
+                     slot.fixed ? "mig_at(In0P, " + std::to_string(slot.offset) + ")" : "mig_at(In0P, mig_offset)");
+            }
+            return;
+        default: return;
+        }
+    }
+
+    std::string passed_count(const Argument& argument) const
+    {
+        const Type& type = *argument.type;
+        if (argument.out())
+            return "&" + argument.name + "Cnt";
+        if (type.kind == Type::Memory)
+            return filled("In0P->$.size", argument.name) +
+                   (type.element_size > 1 ? " / " + std::to_string(type.element_size) : "");
+        if (type.kind == Type::Ports)
+            return filled("In0P->$.count", argument.name);
+        for (const Slot& slot : routine_.request.slots) {
+            if (slot.argument == &argument && slot.kind == Slot::Count)
+                return slot.fixed ? "In0P->" + argument.name + "Cnt" : argument.name + "Count";
+        }
+        return {};
+    }
+
+    void add_data(std::vector<std::string>& list, const Argument& argument) const
+    {
+        const Type& type = *argument.type;
+        const std::string& name = argument.name;
+        const bool by_reference = type.kind == Type::Array || type.kind == Type::String || type.kind == Type::Varying;
+        std::string value = name;
+        if (argument.out())
+            value = by_reference ? name : "&" + name;
+        else if (type.kind == Type::Port)
+            value = filled("In0P->$.name", name);
+        else if (!type.is_inline())
+            value = filled("($)(uintptr_t)In0P->$.address", type.user_type, name);
+        if (type.in_translation && argument.in() && !argument.out())
+            value = type.in_translation->function + "(" + value + ")";
+        list.push_back(value);
+        if (type.is_counted() && type.has_count)
+            list.push_back(passed_count(argument));
+        if (argument.dealloc_by_caller && argument.out())
+            list.push_back("&" + name + "Dealloc");
+        const bool is_right = type.kind == Type::Port || type.kind == Type::Ports;
+        if (is_right && !argument.out() && type.received == ir::Disposition::Polymorphic)
+            list.push_back(filled("In0P->$.disposition", name));
+        if (is_right && argument.out() && type.sent == ir::Disposition::Polymorphic)
+            list.push_back("&" + name + "Poly");
+    }
+
+    void print_call()
+    {
+        std::vector<std::string> list;
+        for (const auto& argument : routine_.arguments) {
+            if (!argument->server_side)
+                continue;
+            std::string value;
+            switch (argument->role) {
+            case Role::Data: add_data(list, *argument); continue;
+            case Role::RequestPort: value = "In0P->Head.msgh_local_port"; break;
+            case Role::ReplyPort: value = "In0P->Head.msgh_remote_port"; break;
+            case Role::MsgSeqno: value = "Trailer.msgh_seqno"; break;
+            case Role::AuditToken: value = "Trailer.msgh_audit"; break;
+            case Role::SecurityToken: value = "Trailer.msgh_sender"; break;
+            default: continue;
+            }
+            if (argument->type->in_translation)
+                value = argument->type->in_translation->function + "(" + value + ")";
+            list.push_back(value);
+        }
+        out_("RetCode = $($);", server_name(interface_, routine_), join(list, ", "));
+    }
+
+    void print_destructors()
+    {
+        for (const auto& argument : routine_.arguments) {
+            const Type& type = *argument->type;
+            if (argument->role == Role::Data && !type.destructor.empty() && !argument->out() && type.is_inline())
+                out_("$($);", type.destructor, argument->name);
+        }
+    }
+
+    Writer& out_;
+    const ir::Interface& interface_;
+    const ir::Routine& routine_;
+};
+
+void print_table(Writer& out, const ir::Interface& interface)
+{
+    const std::string demux = demux_name(interface);
+    const size_t count = interface.routines.size();
+    out("const struct $_subsystem $_subsystem = {", interface.name, interface.name);
+    out(".server = $_routine,", demux);
+    out(".start = $,", interface.base);
+    out(".end = $,", uint64_t{interface.base} + count);
+    out(".maxsize = (mach_msg_size_t)sizeof(union __ReplyUnion__$_subsystem),", interface.name);
+    out(".routine = {");
+    for (size_t at = 0; at < count; ++at) {
+        const ir::Routine* routine = interface.routines[at].get();
+        if (routine != nullptr)
+            out("[$] = {.stub_routine = _X$, .max_reply_msg = (mach_msg_size_t)sizeof($)},", at, routine->name,
+                reply_type(*routine));
+    }
+    out("},");
+    out("};").blank();
+}
+
+void print_demux(Writer& out, const ir::Interface& interface)
+{
+    const std::string demux = demux_name(interface);
+    out("mig_routine_t $_routine(mach_msg_header_t *InHeadP)", demux);
+    out("{");
+    out("const mach_msg_id_t index = InHeadP->msgh_id - $_subsystem.start;", interface.name);
+    out("if (InHeadP->msgh_id < $_subsystem.start || InHeadP->msgh_id >= $_subsystem.end)", interface.name, interface.name);
+    out("    return 0;");
+    out("return $_subsystem.routine[index].stub_routine;", interface.name);
+    out("}").blank();
+
+    out("boolean_t $(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP)", demux);
+    out("{");
+    out("OutHeadP->msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(InHeadP->msgh_bits), 0);");
+    out("OutHeadP->msgh_size = (mach_msg_size_t)sizeof(mig_reply_error_t);");
+    out("OutHeadP->msgh_remote_port = InHeadP->msgh_remote_port;");
+    out("OutHeadP->msgh_local_port = MACH_PORT_NULL;");
+    out("OutHeadP->msgh_voucher_port = MACH_PORT_NULL;");
+    out("OutHeadP->msgh_id = InHeadP->msgh_id + $;", ir::reply_id_offset).blank();
+    out("const mig_routine_t routine = $_routine(InHeadP);", demux);
+    out("if (routine == 0) {");
+    out("mig_set_error(OutHeadP, MIG_BAD_ID);");
+    out("return FALSE;");
+    out("}");
+    out("routine(InHeadP, OutHeadP);");
+    out("return TRUE;");
+    out("}");
+}
+
+}  // namespace
+
+std::string server_source(const ir::Interface& interface)
+{
+    Writer out;
+    print_banner(out, interface, "Server stubs");
+    out("#include \"$_server.h\"", interface.name).blank();
+    print_size_checks(out, interface);
+    out.blank();
+    for (const auto& routine : interface.routines) {
+        if (routine)
+            ServerStub{out, interface, *routine}.print();
+    }
+    print_table(out, interface);
+    print_demux(out, interface);
+    return out.str();
+}
+
+}  // namespace migc::c

@@ -1,0 +1,114 @@
+// mig/diag/diagnostics.h
+//
+// The one table of everything mig can complain about.  A number is forever: it is never reused, and a test pins number
+// and position of each.  `remedy` says how to mend the fault; docs/mig.md lists the table.
+#pragma once
+
+namespace migc {
+
+enum class Severity { Error, Warning };
+
+// `text` holds one {} per argument.
+struct Diagnostic {
+    const char* number;
+    Severity severity;
+    const char* text;
+    const char* remedy;
+};
+
+#define MIG_ERROR(name, number, text, remedy)                                                                        \
+    inline constexpr Diagnostic name { number, Severity::Error, text, remedy }
+#define MIG_WARNING(name, number, text, remedy)                                                                      \
+    inline constexpr Diagnostic name { number, Severity::Warning, text, remedy }
+
+// ---- M00xx: reading the file
+MIG_ERROR(err_cannot_read, "M0001", "cannot read '{}': {}", "check the name and the permissions");
+MIG_ERROR(err_preprocessor_failed, "M0002", "the preprocessor failed on '{}' with status {}",
+          "its own messages, above, say why; -cpp PROGRAM names another preprocessor");
+MIG_ERROR(err_syntax, "M0003", "syntax error: {}", "see docs/mig.md for the form of this statement");
+MIG_ERROR(err_number_too_large, "M0004", "the number {} does not fit into 32 bits", "use a smaller number");
+MIG_ERROR(err_division_by_zero, "M0005", "division by zero", "correct the expression");
+MIG_ERROR(err_cannot_write, "M0006", "cannot write '{}': {}", "check that the folder exists and can be written");
+
+// ---- M01xx: the subsystem and its statements
+MIG_ERROR(err_no_subsystem, "M0100", "the file declares neither `subsystem` nor `traps`",
+          "begin it with `subsystem <name> <first id>;`");
+MIG_ERROR(err_second_subsystem, "M0101", "a second subsystem, '{}': a file describes one interface",
+          "move it into a file of its own");
+MIG_ERROR(err_routine_before_subsystem, "M0102", "'{}' comes before the `subsystem` statement",
+          "put `subsystem <name> <first id>;` before the first routine");
+MIG_ERROR(err_duplicate_routine, "M0104", "routine '{}' was already declared at {}", "rename or remove one of them");
+MIG_ERROR(err_duplicate_type, "M0105", "type '{}' was already declared differently at {}",
+          "rename one, or make both the same");
+MIG_ERROR(err_id_overflow, "M0106", "the message id of '{}' is beyond 2147483547", "choose a smaller first id");
+MIG_WARNING(warn_prefix_ignored, "M0107", "'{}' appears twice; the later one counts", "remove one of them");
+MIG_ERROR(err_skip_backwards, "M0108", "`skip {}` goes back to an id that is already used (next is {})",
+          "give the number of the next routine, or leave it out to skip one");
+MIG_ERROR(err_trap_in_subsystem, "M0109", "`trap` belongs into a file of `traps`, not into a subsystem",
+          "write `routine`, or begin the file with `traps`");
+MIG_ERROR(err_routine_in_traps, "M0110", "`routine` belongs into a subsystem, not into a file of `traps`",
+          "write `trap`");
+MIG_ERROR(err_not_supported, "M0111", "{} is not supported yet", "leave it out; docs/mig.md says what replaces it");
+MIG_WARNING(warn_no_effect, "M0113", "{} is accepted and has no effect", "remove it, unless another compiler needs it");
+MIG_ERROR(err_not_a_name, "M0114", "'{}' would generate the same C name as {}", "rename it");
+MIG_WARNING(warn_reply_id_collides, "M0112", "the id {} of '{}' is also the reply id of '{}' (request id + 100)",
+          "keep a subsystem below 100 ids, or leave the colliding id out with `skip`");
+
+// ---- M02xx: types
+MIG_ERROR(err_unknown_type, "M0201", "'{}' is not a type", "declare it with `type`, or include <mach/std_types.defs>");
+MIG_ERROR(err_basic_size, "M0202", "'{}' cannot be {} bits wide", "use 8, 16, 32 or 64 bits, and 32 for a port");
+MIG_ERROR(err_size_required, "M0203", "'{}' needs a size", "write ({}, <bits>)");
+MIG_ERROR(err_empty_array, "M0204", "an array of no elements", "give a positive number");
+MIG_ERROR(err_array_of_varying, "M0205", "the elements of an array cannot vary in size",
+          "make the element a fixed array, or send the inner array out of line in a routine of its own");
+MIG_ERROR(err_pointer_to_fixed, "M0206", "`^` needs an array: only arrays travel out of line",
+          "write ^array[] of <type>");
+MIG_ERROR(err_struct_of, "M0207", "`struct[N] of` needs a plain element of fixed size",
+          "use a scalar element, as in struct[2] of uint32_t");
+MIG_ERROR(err_inline_ports, "M0208", "an array of ports cannot travel inline",
+          "send it out of line: ^array[] of <port type>");
+MIG_ERROR(err_too_large, "M0209", "the type is larger than a message may be ({} bytes)",
+          "send it out of line: ^array[] of <type>");
+MIG_ERROR(err_unsized_inline, "M0210", "an array without a limit cannot travel inline",
+          "give a limit, array[*:N] of <type>, or send it out of line with ^");
+MIG_ERROR(err_ctype_conflict, "M0211", "`ctype` together with `{}`", "use `ctype` alone, or both of the other two");
+MIG_ERROR(err_native_pointer, "M0212", "PointerTo, PointerToIfNot and ValueOf carry addresses, which mean nothing in another task",
+          "name a type and send the value itself");
+MIG_ERROR(err_user_pointer_outside_trap, "M0213", "pointer_to() is for traps: a message carries values",
+          "send the value itself, as `{}`");
+MIG_ERROR(err_struct_member, "M0214", "member '{}' is not plain data of fixed size",
+          "send ports, memory and varying arrays as arguments of their own");
+MIG_WARNING(warn_translation_mismatch, "M0215", "`{}` translates from '{}', but the type is '{}' to the stub",
+            "name the type that travels in the parentheses");
+
+// ---- M03xx: routines and their arguments
+MIG_ERROR(err_no_request_port, "M0301", "routine '{}' has no argument that could be its request port",
+          "make the first argument a port, or mark one `requestport`");
+MIG_ERROR(err_duplicate_argument, "M0302", "argument '{}' was already declared at {}", "rename one of them");
+MIG_ERROR(err_special_twice, "M0303", "a routine has at most one `{}` argument", "remove one of them");
+MIG_ERROR(err_out_in_simple, "M0304", "simpleroutine '{}' has no reply, so '{}' cannot be {}",
+          "make it a routine, or the argument `in`");
+MIG_ERROR(err_special_type, "M0305", "`{}` argument '{}' must be {}", "declare it with that kind of type");
+MIG_WARNING(warn_flag_useless, "M0306", "`{}` means nothing for '{}'", "remove the flag");
+MIG_ERROR(err_trap_argument, "M0307", "trap argument '{}' must be a scalar or pointer_to(...)",
+          "pass a pointer to it: pointer_to(<type>)");
+MIG_ERROR(err_trap_too_many, "M0308", "trap '{}' has {} arguments; six fit into registers",
+          "put them into a parameter block and pass its address");
+MIG_ERROR(err_trap_out_scalar, "M0309", "trap argument '{}' is `{}` but no pointer",
+          "return it in rax, or make it pointer_to(<type>)");
+MIG_ERROR(err_extent_unknown, "M0310", "'{}' is no argument that counts the elements of '{}'",
+          "name an integer argument of this trap, or a number");
+MIG_ERROR(err_trap_return, "M0311", "'{}' is not a type that fits into rax", "return a scalar");
+MIG_WARNING(warn_unbounded, "M0312", "out-of-line '{}' has no limit", "give one: ^array[*:N] of <type>");
+MIG_WARNING(warn_no_dealloc, "M0313",
+            "the server's copy of out-of-line '{}' is never deallocated",
+            "add `, dealloc` if the server allocates it for the reply");
+MIG_ERROR(err_message_too_large, "M0314", "the {} of '{}' can be {} bytes, more than a message may be ({})",
+          "send the large argument out of line");
+MIG_ERROR(err_same_count, "M0315", "`sameCount` on '{}' needs a varying array directly before it",
+          "put the array that owns the count before it");
+
+#undef MIG_ERROR
+#undef MIG_WARNING
+
+}  // namespace migc

@@ -1,0 +1,171 @@
+// mig/sema/analyze.cpp
+//
+// The statements of a file: what the interface is called, its numbering, its settings.
+#include "sema/analyze.h"
+
+#include "sema/routines.h"
+
+namespace migc {
+
+namespace {
+
+class Analyzer {
+public:
+    Analyzer(Reporter& reporter, const std::string& file) : reporter_{reporter} { interface_->file = file; }
+
+    std::unique_ptr<const ir::Interface> run(const ast::Specification& specification);
+
+private:
+    void visit(const ast::Subsystem& subsystem);
+    void visit(const ast::TypeDeclaration& declaration) { types_.declare(declaration); }
+    void visit(const ast::Routine& routine);
+    void visit(const ast::Skip& skip);
+    void visit(const ast::Import& import);
+    void visit(const ast::Setting& setting);
+    void set(std::string& target, const ast::Setting& setting, const char* name);
+    void check_ids();
+    // False, and reported, if no subsystem has been declared.
+    bool is_begun(const Position& position, const std::string& what);
+
+    Reporter& reporter_;
+    std::unique_ptr<ir::Interface> interface_ = std::make_unique<ir::Interface>();
+    TypeTable types_{reporter_};
+    RoutineAnalyzer routines_{types_, reporter_};
+    bool begun_ = false;
+    std::string wait_time_, send_time_, message_option_;  // For the routines that follow.
+    std::map<std::string, Position> names_;
+};
+
+std::unique_ptr<const ir::Interface> Analyzer::run(const ast::Specification& specification)
+{
+    for (const ast::Statement& statement : specification.statements)
+        std::visit([this](const auto& each) { visit(each); }, statement);
+    if (!begun_ && !reporter_.has_errors())
+        reporter_.report(specification.end, err_no_subsystem);
+    check_ids();
+    interface_->types = types_.declared();
+    return std::move(interface_);
+}
+
+void Analyzer::visit(const ast::Subsystem& subsystem)
+{
+    if (begun_) {
+        reporter_.report(subsystem.name.position, err_second_subsystem, subsystem.name.text);
+        return;
+    }
+    begun_ = true;
+    interface_->name = subsystem.name.text;
+    interface_->base = subsystem.base;
+    interface_->is_traps = subsystem.traps;
+    interface_->kernel_user = subsystem.kernel_user;
+    interface_->kernel_server = subsystem.kernel_server;
+}
+
+bool Analyzer::is_begun(const Position& position, const std::string& what)
+{
+    if (!begun_)
+        reporter_.report(position, err_routine_before_subsystem, what);
+    return begun_;
+}
+
+void Analyzer::visit(const ast::Routine& routine)
+{
+    if (!is_begun(routine.name.position, routine.name.text))
+        return;
+    if (interface_->is_traps != (routine.kind == ast::Routine::Trap)) {
+        reporter_.report(routine.name.position, interface_->is_traps ? err_routine_in_traps : err_trap_in_subsystem);
+        return;
+    }
+    const auto [entry, is_new] = names_.try_emplace(routine.name.text, routine.name.position);
+    if (!is_new)
+        reporter_.report(routine.name.position, err_duplicate_routine, routine.name.text, entry->second);
+    const uint64_t id = uint64_t{interface_->base} + interface_->routines.size();
+    if (id > INT32_MAX - ir::reply_id_offset)
+        reporter_.report(routine.name.position, err_id_overflow, routine.name.text);
+    std::unique_ptr<ir::Routine> analyzed = routines_.analyze(routine, static_cast<uint32_t>(id));
+    analyzed->wait_time = wait_time_;
+    analyzed->send_time = send_time_;
+    analyzed->message_option = message_option_;
+    interface_->routines.push_back(std::move(analyzed));
+}
+
+// `skip` leaves out one id, `skip N` all up to N.
+void Analyzer::visit(const ast::Skip& skip)
+{
+    if (!is_begun(skip.position, "skip"))
+        return;
+    const uint32_t next = interface_->base + static_cast<uint32_t>(interface_->routines.size());
+    const uint32_t target = skip.next.value_or(next + 1);
+    constexpr uint32_t longest_gap = 10000;
+    if (target < next || target - next > longest_gap) {
+        reporter_.report(skip.position, err_skip_backwards, target, next);
+        return;
+    }
+    for (uint32_t id = next; id < target; ++id)
+        interface_->routines.push_back(nullptr);
+}
+
+void Analyzer::visit(const ast::Import& import)
+{
+    using I = ast::Import;
+    const bool user = import.side == I::Both || import.side == I::User;
+    const bool server = import.side == I::Both || import.side == I::Server;
+    for (const ir::Import& each : interface_->imports) {
+        if (each.file == import.file && each.user == user && each.server == server)
+            return;
+    }
+    if (user || server)
+        interface_->imports.push_back({user, server, import.file});
+}
+
+void Analyzer::set(std::string& target, const ast::Setting& setting, const char* name)
+{
+    if (!target.empty() && target != setting.text)
+        reporter_.report(setting.position, warn_prefix_ignored, name);
+    target = setting.text;
+}
+
+void Analyzer::visit(const ast::Setting& setting)
+{
+    using S = ast::Setting;
+    ir::Interface& interface = *interface_;
+    switch (setting.kind) {
+    case S::RcsId: interface.rcs_id = setting.text; break;
+    case S::UserPrefix: set(interface.user_prefix, setting, "userprefix"); break;
+    case S::ServerPrefix: set(interface.server_prefix, setting, "serverprefix"); break;
+    case S::ServerDemux: set(interface.server_demux, setting, "serverdemux"); break;
+    case S::Error: set(interface.error_function, setting, "error"); break;
+    case S::WaitTime: wait_time_ = setting.text; break;
+    case S::SendTime: send_time_ = setting.text; break;
+    case S::MsgOption: message_option_ = setting.text; break;
+    case S::NoWaitTime: wait_time_.clear(); break;
+    case S::NoSendTime: send_time_.clear(); break;
+    case S::UserTypeLimit: reporter_.report(setting.position, warn_no_effect, "`UserTypeLimit`"); break;
+    case S::OnStackLimit: reporter_.report(setting.position, warn_no_effect, "`OnStackLimit`"); break;
+    case S::ConsumeOnSendError: reporter_.report(setting.position, warn_no_effect, "`ConsumeOnSendError`"); break;
+    case S::UseSpecialReplyPort: reporter_.report(setting.position, warn_no_effect, "`UseSpecialReplyPort`"); break;
+    }
+}
+
+void Analyzer::check_ids()
+{
+    const auto& routines = interface_->routines;
+    if (interface_->is_traps)
+        return;
+    for (size_t at = ir::reply_id_offset; at < routines.size(); ++at) {
+        const ir::Routine* replier = routines[at - ir::reply_id_offset].get();
+        if (routines[at] && replier != nullptr && !replier->simple)
+            reporter_.report(routines[at]->position, warn_reply_id_collides, routines[at]->id, routines[at]->name,
+                             replier->name);
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<const ir::Interface> analyze(const ast::Specification& specification, const std::string& file,
+                                             Reporter& reporter)
+{
+    return Analyzer{reporter, file}.run(specification);
+}
+
+}  // namespace migc

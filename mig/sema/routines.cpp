@@ -1,0 +1,265 @@
+// mig/sema/routines.cpp
+#include "sema/routines.h"
+
+#include "ir/layout.h"
+
+#include <algorithm>
+#include <map>
+
+namespace migc {
+
+namespace {
+
+const char* spelling(ir::Role role)
+{
+    switch (role) {
+    case ir::Role::RequestPort: return "requestport";
+    case ir::Role::ReplyPort: return "replyport";
+    case ir::Role::WaitTime: return "waittime";
+    case ir::Role::SendTime: return "sendtime";
+    case ir::Role::MsgOption: return "msgoption";
+    case ir::Role::MsgSeqno: return "msgseqno";
+    case ir::Role::RetCode: return "retcode";
+    case ir::Role::AuditToken: return "ServerAuditToken";
+    case ir::Role::SecurityToken: return "ServerSecToken";
+    case ir::Role::ContextToken: return "ServerContextToken";
+    case ir::Role::Data: break;
+    }
+    return "in";
+}
+
+const char* spelling(ast::Flag::Kind flag)
+{
+    constexpr const char* names[] = {"dealloc",   "dealloc[]", "notdealloc", "servercopy", "physicalcopy",
+                                     "overwrite", "auto",      "const",      "IsLong",     "IsNotLong",
+                                     "sameCount", "countinout", "retcode"};
+    return names[flag];
+}
+
+bool fits_register(const ir::Type& type)
+{
+    return type.kind == ir::Type::Port || type.kind == ir::Type::UserPointer ||
+           (type.kind == ir::Type::Scalar && !type.is_real);
+}
+
+}  // namespace
+
+std::unique_ptr<ir::Routine> RoutineAnalyzer::analyze(const ast::Routine& source, uint32_t id)
+{
+    auto routine = std::make_unique<ir::Routine>();
+    routine->name = source.name.text;
+    routine->position = source.name.position;
+    routine->comment = source.comment;
+    routine->id = id;
+    routine->simple = source.kind == ast::Routine::Simple;
+    if (source.kind == ast::Routine::Function)
+        reporter_.report(source.name.position, err_not_supported, "`function`");
+
+    std::map<std::string, const ir::Argument*> by_name;
+    const bool explicit_request_port = std::any_of(
+        source.arguments.begin(), source.arguments.end(),
+        [](const ast::Argument& each) { return each.direction == ast::Direction::RequestPort; });
+    for (const ast::Argument& each : source.arguments) {
+        std::unique_ptr<ir::Argument> made = argument(each, *routine);
+        if (source.kind != ast::Routine::Trap && !explicit_request_port && routine->request_port == nullptr &&
+            each.direction == ast::Direction::None && made->type->kind == ir::Type::Port)
+            made->role = ir::Role::RequestPort;
+        const auto [entry, is_new] = by_name.try_emplace(made->name, made.get());
+        if (!is_new)
+            reporter_.report(made->position, err_duplicate_argument, made->name, entry->second->position);
+        if (made->role == ir::Role::RequestPort && routine->request_port == nullptr)
+            routine->request_port = made.get();
+        if (made->role == ir::Role::ReplyPort)
+            (made->user_side ? routine->reply_port : routine->server_reply_port) = made.get();
+        if (made->role == ir::Role::ReplyPort && made->user_side && made->server_side)
+            routine->server_reply_port = made.get();
+        if (source.kind != ast::Routine::Trap)
+            check_data(*made, each, *routine);
+        routine->arguments.push_back(std::move(made));
+    }
+
+    if (source.kind == ast::Routine::Trap) {
+        check_trap(*routine, source);
+        routine->result = types_.find(source.result ? source.result->text : "kern_return_t");
+        return routine;
+    }
+    check_special(*routine);
+    routine->request = ir::lay_out_request(*routine);
+    check_message_size(*routine, routine->request, "request");
+    if (!routine->simple) {
+        routine->reply = ir::lay_out_reply(*routine);
+        check_message_size(*routine, routine->reply, "reply");
+    }
+    return routine;
+}
+
+std::unique_ptr<ir::Argument> RoutineAnalyzer::argument(const ast::Argument& source, const ir::Routine& routine)
+{
+    auto result = std::make_unique<ir::Argument>();
+    result->name = source.name.text;
+    result->position = source.name.position;
+    result->type = source.declared_type ? types_.resolve_as(*source.declared_type, *source.type)
+                                        : types_.resolve(*source.type);
+    set_role(*result, source, routine);
+    set_flags(*result, source);
+    return result;
+}
+
+void RoutineAnalyzer::set_role(ir::Argument& argument, const ast::Argument& source, const ir::Routine&)
+{
+    using D = ast::Direction;
+    const auto special = [&argument](ir::Role role, bool user, bool server) {
+        argument.role = role;
+        argument.user_side = user;
+        argument.server_side = server;
+    };
+    switch (source.direction) {
+    case D::None:
+    case D::In: break;
+    case D::Out: argument.direction = ir::Direction::Out; break;
+    case D::InOut: argument.direction = ir::Direction::InOut; break;
+    case D::RequestPort: argument.role = ir::Role::RequestPort; break;
+    case D::ReplyPort: special(ir::Role::ReplyPort, true, true); break;
+    case D::ServerReplyPort: special(ir::Role::ReplyPort, false, true); break;
+    case D::UserReplyPort: special(ir::Role::ReplyPort, true, false); break;
+    case D::WaitTime: special(ir::Role::WaitTime, true, false); break;
+    case D::SendTime: special(ir::Role::SendTime, true, false); break;
+    case D::MsgOption: special(ir::Role::MsgOption, true, false); break;
+    case D::MsgSeqno: special(ir::Role::MsgSeqno, false, true); break;
+    case D::ServerAuditToken: special(ir::Role::AuditToken, false, true); break;
+    case D::ServerSecurityToken: special(ir::Role::SecurityToken, false, true); break;
+    case D::RetCode: reporter_.report(argument.position, err_not_supported, "`retcode`"); break;
+    case D::ServerContextToken: reporter_.report(argument.position, err_not_supported, "`ServerContextToken`"); break;
+    case D::ServerImplicit: reporter_.report(argument.position, err_not_supported, "`ServerImpl`"); break;
+    case D::UserImplicit: reporter_.report(argument.position, err_not_supported, "`UserImpl`"); break;
+    case D::SecurityToken:
+    case D::UserSecurityToken:
+    case D::AuditToken:
+    case D::UserAuditToken:
+        reporter_.report(argument.position, err_not_supported, "a token on the user's side");
+        break;
+    }
+}
+
+void RoutineAnalyzer::set_flags(ir::Argument& argument, const ast::Argument& source)
+{
+    using F = ast::Flag;
+    const ir::Type& type = *argument.type;
+    const bool out_of_line = type.kind == ir::Type::Memory || type.kind == ir::Type::Ports;
+    for (const F& flag : source.flags) {
+        bool useful = true;
+        switch (flag.kind) {
+        case F::Dealloc: argument.dealloc = useful = out_of_line; break;
+        case F::NotDealloc: argument.not_dealloc = useful = out_of_line; break;
+        case F::DeallocByCaller: argument.dealloc_by_caller = useful = out_of_line; break;
+        case F::PhysicalCopy: argument.physical_copy = useful = out_of_line; break;
+        case F::Const: argument.is_const = true; break;
+        case F::CountInOut:
+            argument.count_in_out = useful = type.kind == ir::Type::Varying && argument.out();
+            break;
+        case F::Overwrite:
+        case F::Auto:
+        case F::RetCode:
+        case F::SameCount:
+            reporter_.report(flag.position, err_not_supported, "`" + std::string{spelling(flag.kind)} + "`");
+            break;
+        case F::ServerCopy:
+        case F::IsLong:
+        case F::IsNotLong:
+            reporter_.report(flag.position, warn_no_effect, "`" + std::string{spelling(flag.kind)} + "`");
+            break;
+        }
+        if (!useful)
+            reporter_.report(flag.position, warn_flag_useless, spelling(flag.kind), argument.name);
+    }
+}
+
+void RoutineAnalyzer::check_data(const ir::Argument& argument, const ast::Argument& source,
+                                 const ir::Routine& routine)
+{
+    const ir::Type& type = *argument.type;
+    if (argument.role != ir::Role::Data)
+        return;
+    if (routine.simple && argument.out()) {
+        const char* direction = argument.direction == ir::Direction::Out ? "out" : "inout";
+        reporter_.report(argument.position, err_out_in_simple, routine.name, argument.name, direction);
+    }
+    if (type.kind == ir::Type::UserPointer)
+        reporter_.report(source.type->position, err_user_pointer_outside_trap, type.element->name);
+    const bool is_inline_array = type.kind == ir::Type::Array || type.kind == ir::Type::Varying;
+    if (is_inline_array && type.element->kind == ir::Type::Port)
+        reporter_.report(source.type->position, err_inline_ports);
+    else if (type.kind == ir::Type::Varying && type.count == 0)
+        reporter_.report(source.type->position, err_unsized_inline);
+    if (type.kind == ir::Type::Memory && type.has_count && type.count == 0)
+        reporter_.report(argument.position, warn_unbounded, argument.name);
+}
+
+void RoutineAnalyzer::check_special(const ir::Routine& routine)
+{
+    std::map<ir::Role, const ir::Argument*> seen;
+    for (const auto& argument : routine.arguments) {
+        if (argument->role == ir::Role::Data)
+            continue;
+        const bool pair = argument->role == ir::Role::ReplyPort;  // One for each side is possible.
+        if (!seen.try_emplace(argument->role, argument.get()).second && !pair)
+            reporter_.report(argument->position, err_special_twice, spelling(argument->role));
+        const bool wants_port = argument->role == ir::Role::RequestPort || pair;
+        const bool wants_token =
+            argument->role == ir::Role::AuditToken || argument->role == ir::Role::SecurityToken;
+        const ir::Type& type = *argument->type;
+        if (wants_port && type.kind != ir::Type::Port)
+            reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name, "a port");
+        if (wants_token && type.size != (argument->role == ir::Role::AuditToken ? 32u : 8u))
+            reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,
+                             argument->role == ir::Role::AuditToken ? "an audit_token_t" : "a security_token_t");
+        if (!wants_port && !wants_token && (type.kind != ir::Type::Scalar || type.size != 4))
+            reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,
+                             "a 32-bit integer");
+    }
+    if (routine.request_port == nullptr)
+        reporter_.report(routine.position, err_no_request_port, routine.name);
+}
+
+void RoutineAnalyzer::check_message_size(const ir::Routine& routine, const ir::Message& message, const char* which)
+{
+    if (message.maximum_size > ir::message_size_limit)
+        reporter_.report(routine.position, err_message_too_large, which, routine.name, message.maximum_size,
+                         ir::message_size_limit);
+}
+
+void RoutineAnalyzer::check_trap(const ir::Routine& routine, const ast::Routine& source)
+{
+    if (routine.arguments.size() > 6)
+        reporter_.report(routine.position, err_trap_too_many, routine.name, routine.arguments.size());
+    for (const auto& argument : routine.arguments)
+        check_trap_argument(*argument, routine);
+    if (source.result) {
+        const ir::TypePtr result = types_.find(source.result->text);
+        if (source.result->text != "void" && (!result || !fits_register(*result)))
+            reporter_.report(source.result->position, err_trap_return, source.result->text);
+    }
+}
+
+void RoutineAnalyzer::check_trap_argument(const ir::Argument& argument, const ir::Routine& routine)
+{
+    const ir::Type& type = *argument.type;
+    if (!fits_register(type)) {
+        reporter_.report(argument.position, err_trap_argument, argument.name);
+        return;
+    }
+    if (argument.role != ir::Role::Data)
+        reporter_.report(argument.position, err_not_supported, "a special argument of a trap");
+    if (argument.out() && type.kind != ir::Type::UserPointer)
+        reporter_.report(argument.position, err_trap_out_scalar, argument.name,
+                         argument.direction == ir::Direction::Out ? "out" : "inout");
+    if (type.extent.empty())
+        return;
+    for (const auto& other : routine.arguments) {
+        if (other->name == type.extent && other->type->kind == ir::Type::Scalar)
+            return;
+    }
+    reporter_.report(argument.position, err_extent_unknown, type.extent, argument.name);
+}
+
+}  // namespace migc

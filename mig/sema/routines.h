@@ -1,0 +1,30 @@
+// mig/sema/routines.h
+//
+// Resolves one routine or trap.  The name and the id are the caller's matter.
+#pragma once
+
+#include "sema/types.h"
+
+namespace migc {
+
+class RoutineAnalyzer {
+public:
+    RoutineAnalyzer(TypeTable& types, Reporter& reporter) : types_{types}, reporter_{reporter} {}
+
+    std::unique_ptr<ir::Routine> analyze(const ast::Routine& source, uint32_t id);
+
+private:
+    std::unique_ptr<ir::Argument> argument(const ast::Argument& source, const ir::Routine& routine);
+    void set_role(ir::Argument& argument, const ast::Argument& source, const ir::Routine& routine);
+    void set_flags(ir::Argument& argument, const ast::Argument& source);
+    void check_data(const ir::Argument& argument, const ast::Argument& source, const ir::Routine& routine);
+    void check_trap(const ir::Routine& routine, const ast::Routine& source);
+    void check_trap_argument(const ir::Argument& argument, const ir::Routine& routine);
+    void check_special(const ir::Routine& routine);
+    void check_message_size(const ir::Routine& routine, const ir::Message& message, const char* which);
+
+    TypeTable& types_;
+    Reporter& reporter_;
+};
+
+}  // namespace migc

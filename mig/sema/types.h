@@ -1,0 +1,51 @@
+// mig/sema/types.h
+//
+// The table of types, and how one is made from what was written.
+#pragma once
+
+#include "ast/ast.h"
+#include "ir/ir.h"
+
+#include <map>
+
+namespace migc {
+
+class TypeTable {
+public:
+    explicit TypeTable(Reporter& reporter) : reporter_{reporter} {}
+
+    void declare(const ast::TypeDeclaration& declaration);
+
+    // The type of an argument.  Never null: what cannot be resolved has been reported and is a 32-bit scalar.
+    ir::TypePtr resolve(const ast::TypeSpec& spec);
+    // `argument : name = spec`: the spec under a name of its own.
+    ir::TypePtr resolve_as(const ast::Name& name, const ast::TypeSpec& spec);
+
+    const std::vector<ir::TypePtr>& declared() const { return declared_; }
+    ir::TypePtr find(const std::string& name) const;
+
+private:
+    using Made = std::shared_ptr<ir::Type>;
+
+    Made make(const ast::TypeSpec& spec);
+    Made make_basic(const ast::BasicType& basic, const Position& position);
+    Made make_named(const ast::BasicType& basic, const Position& position);
+    Made make_form(const ast::ArrayType& array, const Position& position);
+    Made make_form(const ast::OutOfLineType& pointer, const Position& position);
+    Made make_form(const ast::StructArrayType& array, const Position& position);
+    Made make_form(const ast::StructType& structure, const Position& position);
+    Made make_form(const ast::StringType& string, const Position& position);
+    Made make_form(const ast::UserPointerType& pointer, const Position& position);
+    Made make_form(const ast::NativeType& native, const Position& position);
+    Made make_form(const ast::BasicType& basic, const Position& position);
+    static Made make_placeholder();
+    void apply(ir::Type& type, const std::vector<ast::Translation>& translations);
+    void name_in_c(ir::Type& type);
+    void check_size(ir::Type& type, uint64_t size, const Position& position);
+
+    Reporter& reporter_;
+    std::map<std::string, ir::TypePtr> by_name_;
+    std::vector<ir::TypePtr> declared_;
+};
+
+}  // namespace migc
