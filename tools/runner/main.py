@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from typing import Sequence
 
-from . import archive, build, machine
-from .console import Console
-from .cpio import Archive
-from .failure import GUEST_DIED, MISSING_FILE, TIME_LIMIT, Failure, report
-from .link import DamagedLink, Ending, Receiver
+from . import archive, build
+from .boot import boot, show_nothing, to_standard_output
+from .failure import GUEST_DIED, Failure, report
+from .link import Ending
 from .options import Options, parse
 from .received import RunSink
-from .session import Outcome, Reason, Session, turn_signals_into_exceptions
+from .session import turn_signals_into_exceptions
 from .terminal import Terminal
 
 COMMAND = "run"
@@ -33,7 +30,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
             quiet = options.script is not None
             build.install_packages(root, COMMAND, PURPOSES, quiet)
             build.build(root, "release", options.build_folder, quiet)
-        return boot(options)
+        return run(options)
     except Failure as failure:
         return report(COMMAND, failure)
     except BrokenPipeError:
@@ -41,93 +38,19 @@ def main(arguments: Sequence[str], root: Path) -> int:
         return 128 + signal.SIGPIPE
 
 
-def boot(options: Options) -> int:
+def run(options: Options) -> int:
     """Boots as the options say and returns the status for the shell."""
     jobs = [archive.script_job(options.script)] if options.script else []
     sink = RunSink(options.gets)
-    receiver = Receiver(sink) if jobs or options.gets else None
-    console = Console(console_log(options))
     terminal = None if options.script or options.headless else Terminal(0, 1)
-    with tempfile.TemporaryDirectory(prefix="portico-run-") as name:
-        folder = Path(name)
-        rows, columns = terminal.size() if terminal else (24, 80)
-        kind = terminal.kind() if terminal else "dumb"
-        words = machine.kernel_words(options, kind, rows, columns, bool(jobs))
-        command = prepare(options, folder, words, jobs)
-        show = _ignore if options.script else _to_standard_output
-        session = Session(command, folder, console, show, receiver, terminal, options.time_limit, bool(jobs))
-        try:
-            if terminal:
-                terminal.enter()
-            outcome = session.run()
-        except DamagedLink as reason:
-            raise Failure(GUEST_DIED, f"the link to the guest is damaged: {reason}", console.tail()) from None
-        finally:
-            if terminal:
-                terminal.leave()
-            console.close()
-    judge(options, outcome, console, receiver)
-    if receiver and outcome.reason is Reason.ENDED:
-        sink.gets.finish()
-    return status_of(sink) if jobs and outcome.reason is not Reason.LEFT else 0
+    ended = boot(options, jobs, sink, terminal, show_nothing if options.script else to_standard_output)
+    if not ended:
+        return 0
+    sink.gets.finish()
+    return _status_of(sink) if jobs else 0
 
 
-def console_log(options: Options) -> Path:
-    if options.log:
-        return options.log
-    logs = options.build_folder / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    return logs / "console.log"
-
-
-def prepare(options: Options, folder: Path, words: str, jobs: Sequence[archive.Job]) -> list[str]:
-    """Fills QEMU's working directory and returns QEMU's command line."""
-    has_archive = bool(jobs or options.puts or options.gets)
-    if has_archive:
-        archive.write(folder / machine.RUN_ARCHIVE, jobs, options.puts, options.gets)
-    if options.through_grub:
-        _link(folder, machine.ISO, options.build_folder / machine.ISO)
-        _write_run_disk(folder, machine.grub_settings(words, options.wiring, has_archive), has_archive)
-        if options.uefi:
-            _link(folder, machine.UEFI_CODE_NAME, machine.UEFI_CODE)
-            _require(machine.UEFI_VARIABLES)
-            shutil.copy(machine.UEFI_VARIABLES, folder / machine.UEFI_VARIABLES_NAME)
-        return machine.command(options, machine.Boot(words, (), through_grub=True, run_disk=True))
-
-    _link(folder, machine.KERNEL, options.build_folder / "kernel" / machine.KERNEL)
-    modules = [machine.BOOTSTRAP]
-    if options.bootstrap:
-        _link(folder, machine.BOOTSTRAP, options.bootstrap)
-    else:
-        _link(folder, machine.BOOTSTRAP, options.build_folder / "bin" / machine.BOOTSTRAP)
-        _link(folder, machine.ROOT_ARCHIVE, options.build_folder / machine.ROOT_ARCHIVE)
-        modules += [machine.ROOT_ARCHIVE] + ([machine.RUN_ARCHIVE] if has_archive else [])
-    return machine.command(options, machine.Boot(words, tuple(modules), through_grub=False, run_disk=False))
-
-
-def judge(options: Options, outcome: Outcome, console: Console, receiver: Receiver | None) -> None:
-    """Raises Failure when the guest did not end the way it should."""
-    tail = console.tail()
-    if console.panicked:
-        raise Failure(GUEST_DIED, "guest died: the kernel panicked", tail)
-    if outcome.reason is Reason.TIME_LIMIT:
-        raise Failure(TIME_LIMIT, f"time limit: the guest ran longer than --time-limit {options.time_limit:g}", tail)
-    if outcome.reason is Reason.NO_GREETING:
-        raise Failure(GUEST_DIED, "guest died: it booted, but nothing in it took up the run", tail)
-    if outcome.reason is Reason.NO_POWER_OFF:
-        raise Failure(GUEST_DIED, "guest died: the run was over, but it did not turn the machine off", tail)
-    if outcome.reason is Reason.LEFT:
-        return
-    if outcome.qemu_status < 0 or outcome.qemu_errors:
-        why = outcome.qemu_errors.strip().splitlines()[-1:] or [f"QEMU was ended by signal {-outcome.qemu_status}"]
-        raise Failure(GUEST_DIED, f"guest died: {why[0]}", tail)
-    if outcome.was_reset:
-        raise Failure(GUEST_DIED, "guest died: it reset the machine", tail)
-    if receiver and not receiver.finished:
-        raise Failure(GUEST_DIED, "guest died: the machine ended before the run did", tail)
-
-
-def status_of(sink: RunSink) -> int:
+def _status_of(sink: RunSink) -> int:
     """The script's status as a shell would tell it."""
     if sink.ending is Ending.EXITED:
         return sink.value
@@ -136,35 +59,6 @@ def status_of(sink: RunSink) -> int:
     if sink.ending is Ending.NOT_STARTED:
         raise Failure(GUEST_DIED, f"guest died: the script was not started: {os.strerror(sink.value)}")
     raise Failure(GUEST_DIED, "guest died: the run ended without the script's status")
-
-
-def _write_run_disk(folder: Path, settings: str, has_archive: bool) -> None:
-    with open(folder / machine.RUN_DISK, "wb") as out:
-        disk = Archive(out)
-        disk.add_bytes("portico/run.cfg", settings.encode())
-        if has_archive:
-            disk.add_from_host(folder / machine.RUN_ARCHIVE, "portico/run.cpio")
-        disk.close()
-        out.write(b"\0" * (-out.tell() % 512))
-
-
-def _require(path: Path) -> None:
-    if not path.is_file():
-        raise Failure(MISSING_FILE, f"'{path}' is not there; the build did not make it")
-
-
-def _link(folder: Path, name: str, target: Path) -> None:
-    _require(target)
-    (folder / name).symlink_to(target.absolute())
-
-
-def _to_standard_output(data: bytes) -> None:
-    while data:
-        data = data[os.write(1, data) :]
-
-
-def _ignore(data: bytes) -> None:
-    """The console of a script's run is in the log."""
 
 
 if __name__ == "__main__":

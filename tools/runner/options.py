@@ -53,12 +53,14 @@ class Options:
     words: tuple[str, ...] = ()
     bootstrap: Path | None = None
     build: bool = True
+    batch: bool = False  # Jobs are given by the caller, not by --script.
     build_folder: Path = field(default_factory=lambda: Path("build"))
 
     @property
     def through_grub(self) -> bool:
         """A person boots the way a real machine does; what tests call often takes the short way."""
-        return self.iso or self.uefi or not (self.script or self.bootstrap or self.icount or self.gdb)
+        quick = self.script or self.batch or self.bootstrap or self.icount or self.gdb
+        return self.iso or self.uefi or not quick
 
 
 class _Parser(argparse.ArgumentParser):
