@@ -96,29 +96,30 @@ public:
             handle_.destroy();
     }
 
-    auto operator co_await() && noexcept
-    {
-        struct Awaiter {
-            Handle callee;
+    class Awaiter {
+    public:
+        explicit Awaiter(Handle callee) : callee_{callee} {}
+        bool await_ready() const noexcept { return !callee_; }
+        template <typename P>
+            requires std::is_base_of_v<detail::Promise, P>
+        std::coroutine_handle<> await_suspend(std::coroutine_handle<P> awaiter) const
+        {
+            callee_.promise().awaiter = awaiter;
+            callee_.promise().call = awaiter.promise().call;
+            return detail::enter(callee_);
+        }
+        T await_resume() const
+        {
+            if (!callee_) [[unlikely]]
+                return detail::no_frame<T>();
+            return callee_.promise().take();
+        }
 
-            bool await_ready() const noexcept { return !callee; }
-            template <typename P>
-                requires std::is_base_of_v<detail::Promise, P>
-            std::coroutine_handle<> await_suspend(std::coroutine_handle<P> awaiter) const
-            {
-                callee.promise().awaiter = awaiter;
-                callee.promise().call = awaiter.promise().call;
-                return detail::enter(callee);
-            }
-            T await_resume() const
-            {
-                if (!callee) [[unlikely]]
-                    return detail::no_frame<T>();
-                return callee.promise().take();
-            }
-        };
-        return Awaiter{handle_};
-    }
+    private:
+        Handle callee_;
+    };
+
+    Awaiter operator co_await() && noexcept { return Awaiter{handle_}; }
 
 private:
     explicit Async(Handle handle) : handle_{handle} {}

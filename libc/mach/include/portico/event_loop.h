@@ -28,6 +28,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include <mach/mig_errors.h>
 #include <portico/async.h>
 #include <portico/call.h>
 #include <portico/message_buffer.h>
@@ -46,8 +47,9 @@ struct PortEntry {
     enum class Kind : uint8_t { object, reply, notification };
     Kind kind;
     ReceiveRight right;
-    std::shared_ptr<Object> object;    // Kind::object
-    class PendingCall* call = nullptr; // Kind::reply; null: free
+    std::shared_ptr<Object> object;     // Kind::object
+    bool no_senders_requested = false;  // Kind::object
+    class PendingCall* call = nullptr;  // Kind::reply; null: free
 };
 
 // Something that messages can be sent to: base class of all that serves an interface. Made by std::make_shared.
@@ -122,9 +124,9 @@ private:
     EventLoop& loop_;
     MessageBuffer message_;  // The request, then the reply.
     kern_return_t failure_ = KERN_SUCCESS;
+    PortEntry* reply_port_ = nullptr;
 };
 
-// A timer as an object to await: co_await loop.sleep_until(time). Answers as WaitQueue does, KERN_SUCCESS at the time.
 class EventLoop {
 public:
     struct Options {
@@ -158,29 +160,34 @@ public:
     // One way, without waiting. MACH_SEND_TIMED_OUT if the queue is full. On failure all that it carried is given up.
     Result<void> send(MessageBuffer& message);
 
-    // Waits until the queue behind `right`, which was full, has room (send-possible), or its port has died.
-    Async<Result<void>> wait_for_room(const SendRight& right);
+    // One way, as soon as the queue has room. Fails only if the port dies, or as mach_msg() says.
+    Async<Result<void>> send_when_there_is_room(MessageBuffer message);
 
     // ---- time ----
 
     Time now() const;
+
+    // KERN_SUCCESS when the time has come, else as WaitQueue.
     Async<Result<void>> sleep_until(Time deadline, uint32_t number = 0);
 
     // ---- deaths ----
 
-    // `died` runs once, in the loop's turn, after the port behind the name has died. KERN_INVALID_ARGUMENT: it is dead.
+    // `died` runs once, in the loop's turn, after the port behind the name has died. KERN_INVALID_RIGHT,
+    // KERN_INVALID_ARGUMENT: it is dead already.
     Result<DeathWatch> watch_death(const SendRight& right, std::function<void()> died);
 
     // ---- for generated code, within Object::dispatch() and the coroutine that it starts ----
 
-    // Starts the routine's coroutine for the request that is being dispatched.
-    void start(Async<void> routine);
+    // Starts the routine's coroutine for the request that is being dispatched. `number` is the argument of type
+    // call_number_t, if the routine has one: the call can be cancelled by it from the first moment on, even
+    // before the coroutine's first step.
+    void start(Async<void> routine, uint32_t number = 0);
 
     // Sends the reply of the call that `self` is. The header needs size, id and the complex bit. If nobody is left to get
     // it, its contents are given up.
     void reply(CallContext& self, MessageBuffer message);
 
-    // Answers the request that is being dispatched with only a code.
+    // Answers the request that is being dispatched with only a code. The request's other contents are the caller's.
     void reply_error(kern_return_t code);
 
 private:
@@ -197,31 +204,36 @@ private:
         std::function<void()> died;
     };
 
-    void make_ready(std::coroutine_handle<> coroutine);
+    // Turns (event_loop.cpp).
+    void make_ready(std::coroutine_handle<> coroutine) { ready_.push_back(coroutine); }
     std::coroutine_handle<> take_ready();
-    void run_ready();
     bool put_off();  // Does the switch want this await to suspend?
     uint64_t random();
-
     mach_msg_timeout_t time_to_wait() const;
     void fire_timers();
     void add_timer(Waiter& waiter);
     void remove_timer(Waiter& waiter);
 
-    kern_return_t receive(mach_msg_timeout_t timeout, bool wait_for_ever);
-    kern_return_t receive_again(kern_return_t code);
-    void handle_message();
-    void handle_object_message(PortEntry& entry);
-    void handle_reply(PortEntry& entry);
-    void handle_notification(const mach_msg_header_t& message);
-    void flush_pending_reply();
-    void finish_send(CallContext& call, MessageBuffer& message, kern_return_t code);
-
+    // Ports and notifications (event_loop_ports.cpp).
     Result<PortEntry*> add_port(PortEntry::Kind kind);
     void remove_port(PortEntry& entry);
     Result<PortEntry*> take_reply_port();
     kern_return_t request_notification(mach_port_t name, mach_msg_id_t id, mach_port_mscount_t sync);
-    void cancel_notification(mach_port_t name, mach_msg_id_t id);
+    kern_return_t request_no_senders(PortEntry& entry);
+    void handle_notification();
+    void handle_dead_name(mach_port_t name);
+    void handle_no_senders(PortEntry& entry);
+
+    // Messages (event_loop_messages.cpp).
+    void receive_and_handle(bool wait);
+    mach_msg_return_t receive(bool wait);
+    mach_msg_return_t receive_large(mach_msg_return_t code);
+    void handle_message();
+    void handle_request(PortEntry& entry);
+    void handle_reply(PortEntry& entry);
+    kern_return_t send_call(PendingCall& call);
+    Async<void> resend_call(PendingCall& call);
+    void flush_reply();
 
     const uint64_t suspension_seed_;
     uint64_t random_state_;
@@ -240,7 +252,7 @@ private:
     std::unordered_map<mach_port_t, WaitQueue> waiting_for_room_;
 
     MessageBuffer message_;        // What was received last, until somebody takes it.
-    MessageBuffer pending_reply_;  // Goes out with the next receive.
+    MessageBuffer pending_reply_;  // Goes out with the next receive, through a send-once right: it cannot block.
     std::shared_ptr<Object> arriving_object_;
     mach_msg_header_t arriving_header_{};  // With the reply right, until a call takes it.
 };

@@ -1,0 +1,52 @@
+// libc/mach/cxx/object.cpp: objects and their ports.
+#include <mach/mach.h>
+#include <portico/event_loop.h>
+
+namespace mach {
+
+Object::~Object()
+{
+    // Who destroys an object that still has a port has bypassed shared_ptr: the loop's entry keeps one.
+    if (port_ != nullptr)
+        std::abort();
+}
+
+Result<SendRight> Object::make_send()
+{
+    EventLoop& loop = EventLoop::current();
+    if (port_ == nullptr) {
+        port_ = TRY(loop.add_port(PortEntry::Kind::object));
+        port_->object = shared_from_this();
+        // A kernel that cannot do this copies lazily; then only the age of what arrives differs.
+        (void)port_->right.copy_memory_at_send();
+    }
+    SendRight right = TRY(port_->right.make_send());
+    if (!port_->no_senders_requested) {
+        TRY(result_of(loop.request_no_senders(*port_)));
+        port_->no_senders_requested = true;
+    }
+    return right;
+}
+
+void Object::close()
+{
+    const std::shared_ptr<Object> keep_alive = shared_from_this();
+    if (PortEntry* port = std::exchange(port_, nullptr))
+        EventLoop::current().remove_port(*port);
+    for (CallContext* call = calls_; call != nullptr; call = call->next_on_object_)
+        call->cancel(KERN_TERMINATED);
+}
+
+void Object::cancel(uint32_t number)
+{
+    if (number == 0)
+        return;
+    for (CallContext* call = calls_; call != nullptr; call = call->next_on_object_) {
+        if (call->number() == number) {
+            call->cancel(KERN_ABORTED);
+            return;
+        }
+    }
+}
+
+}  // namespace mach
