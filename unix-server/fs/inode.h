@@ -16,6 +16,7 @@
 #include <mach/result.h>
 #include <memory>
 #include <portico/async.h>
+#include <portico/rights.h>
 #include <portico/unix_types.h>
 #include <span>
 #include <string>
@@ -130,6 +131,12 @@ public:
                                                         std::string_view to_name);
 };
 
+// Where a write began and how much of it was done.
+struct Written {
+    uint64_t offset;
+    uint32_t count;
+};
+
 // Regular files: data is read and written at absolute offsets, in pieces of at most UNIX_IO_MAX bytes.
 class RegularFile : public Inode {
 public:
@@ -137,7 +144,9 @@ public:
     RegularFile* as_file() final { return this; }
 
     virtual mach::Async<mach::Result<uint32_t>> read(uint64_t offset, std::span<char> to) = 0;
-    virtual mach::Async<mach::Result<uint32_t>> write(uint64_t offset, std::span<const char> from) = 0;
+    // At `offset`, or at what is the end when the write begins: appends do not overwrite each other.
+    static constexpr uint64_t at_end = ~uint64_t{0};
+    virtual mach::Async<mach::Result<Written>> write(uint64_t offset, std::span<const char> from) = 0;
     virtual mach::Async<mach::Result<void>> truncate(uint64_t size) = 0;
     virtual mach::Async<mach::Result<void>> sync() = 0;
     // A send right to the memory object, for vm_map.  ENODEV if the file cannot be mapped.
