@@ -31,7 +31,7 @@ set(PORTICO_ABI_FLAGS
 
 # Separate sections, so that a static program keeps only what it reaches.
 set(PORTICO_COMPILE_FLAGS
-    ${PORTICO_ABI_FLAGS} -ffunction-sections -fdata-sections
+    ${PORTICO_ABI_FLAGS} ${PORTICO_OPTIMIZATION} -ffunction-sections -fdata-sections
     # Instrumentation that a preset asks for is for host code: its run-time part does not exist here.
     -fno-sanitize=all -fno-profile-instr-generate -fno-coverage-mapping)
 
@@ -40,7 +40,7 @@ set(PORTICO_WARNING_FLAGS -Wall -Wextra -Werror)
 # Only relative relocations are left in a static PIE; crt applies them from one plain RELA table, so the packed
 # forms are off.  Pages are 4 KiB, and no segment is both writable and executable.
 set(PORTICO_LINK_FLAGS
-    -m elf_x86_64 -pie --no-dynamic-linker -z text -z separate-code -z now -z relro -z noexecstack -z max-page-size=4096
+    -m elf_x86_64 -pie --no-dynamic-linker -z text -z separate-code -z now -z norelro -z noexecstack -z max-page-size=4096
     --pack-dyn-relocs=none --hash-style=sysv --gc-sections --eh-frame-hdr --build-id=none -e _start)
 
 # ld.lld as a "language": a target whose LINKER_LANGUAGE is PORTICO is linked by this rule.  Libraries form one
@@ -87,6 +87,21 @@ function(portico_user_library name)
     target_link_libraries(${name} PUBLIC ${arg_LINK})
 endfunction()
 
+# Has the executable `name` linked for Portico, with libraries of its own, the system layer and the C library.
+function(portico_user_link name system)
+    target_link_libraries(${name} PRIVATE ${ARGN}
+        $<TARGET_NAME_IF_EXISTS:${system}> $<TARGET_NAME_IF_EXISTS:portico-pure>
+        $<TARGET_NAME_IF_EXISTS:portico-mach>)
+    foreach(library c++ c++abi unwind m c builtins)
+        target_link_libraries(${name} PRIVATE ${PORTICO_SYSROOT}/usr/lib/lib${library}.a)
+    endforeach()
+    set_target_properties(${name} PROPERTIES
+        LINKER_LANGUAGE PORTICO
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/user
+        LINK_DEPENDS ${PORTICO_SYSROOT_STAMP})
+    add_dependencies(${name} portico-sysroot)
+endfunction()
+
 function(portico_user_program name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "BARE;EXCEPTIONS" "" "SOURCES;LINK")
     if(arg_UNPARSED_ARGUMENTS)
@@ -99,16 +114,7 @@ function(portico_user_program name)
     endif()
     add_executable(${name} ${arg_SOURCES})
     portico_user_flags(${name} "${arg_EXCEPTIONS}")
-    target_link_libraries(${name} PRIVATE
-        $<TARGET_OBJECTS:portico-crt> ${arg_LINK}
-        $<TARGET_NAME_IF_EXISTS:${system}> $<TARGET_NAME_IF_EXISTS:portico-pure>
-        $<TARGET_NAME_IF_EXISTS:portico-mach>)
-    foreach(library c++ c++abi unwind m c builtins)
-        target_link_libraries(${name} PRIVATE ${PORTICO_SYSROOT}/usr/lib/lib${library}.a)
-    endforeach()
-    set_target_properties(${name} PROPERTIES
-        LINKER_LANGUAGE PORTICO
-        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/user
-        LINK_DEPENDS ${PORTICO_SYSROOT_STAMP})
+    target_link_libraries(${name} PRIVATE $<TARGET_OBJECTS:portico-crt>)
+    portico_user_link(${name} ${system} ${arg_LINK})
     add_dependencies(${name} portico-crt)
 endfunction()

@@ -124,9 +124,8 @@ build_into() {
     mkdir "$source" "$out" "$work/build"
     say "$part: unpacking and building $package $upstream (log: $log)"
     if ! (
-        set -e
-        tar xf "$cache/sources/$sha256" -C "$source" --strip-components=1 "${members[@]}"
-        cd "$work/build"
+        run tar xf "$cache/sources/$sha256" -C "$source" --strip-components=1 "${members[@]}"
+        cd "$work/build" || exit 1
         build
     ) >"$log" 2>&1 8>&- 9>&-; then
         tail -n 40 "$log" >&2

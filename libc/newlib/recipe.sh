@@ -30,20 +30,10 @@ build() {
         --enable-newlib-retargetable-locking --disable-multilib --with-newlib
     run make -j"$jobs" MAKEINFO=true all
     run make MAKEINFO=true install-data install-exec DESTDIR="$PWD/installed"
-    find installed -maxdepth 3
     local lib include
     lib=$(dirname "$(find installed -name libc.a | head -n 1)")
     include=$(dirname "$(find installed -name stdio.h | grep -v /sys/ | head -n 1)")
     mkdir "$out/lib"
     run cp -r "$include" "$out/include"
     run cp "$lib/libc.a" "$lib/libm.a" "$out/lib/"
-
-    # Headers for interfaces that newlib has for RTEMS only, under a BSD licence.  Ours in libc/posix/include go before.
-    local rtems=$source/newlib/libc/sys/rtems/include
-    mkdir -p "$out/include/"{arpa,net,netinet,netinet6}
-    run cp "$rtems/arpa/inet.h" "$out/include/arpa/"
-    run cp "$rtems/netinet/"{in,tcp}.h "$out/include/netinet/"
-    run cp "$rtems/netinet6/in6.h" "$out/include/netinet6/"
-    run cp "$rtems/netdb.h" "$out/include/"
-    run cp "$rtems/sys/"{socket,_sockaddr_storage,un}.h "$out/include/sys/"
 }

@@ -1,0 +1,6 @@
+#ifndef _FEATURES_H
+#define _FEATURES_H
+
+#include <sys/features.h>
+
+#endif
