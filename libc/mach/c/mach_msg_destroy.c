@@ -22,9 +22,10 @@ static void destroy_right(mach_port_t name, mach_msg_type_name_t disposition)
     }
 }
 
-static void destroy_memory(uint64_t address, vm_size_t size)
+/* What arrived is ours to deallocate. What was to be sent by physical copy, and kept, is not the message's. */
+static void destroy_memory(uint64_t address, vm_size_t size, boolean_t deallocate, mach_msg_copy_options_t copy)
 {
-    if (address != 0 && size != 0)
+    if (address != 0 && size != 0 && (deallocate || copy != MACH_MSG_PHYSICAL_COPY))
         vm_deallocate(mach_task_self(), address, size);
 }
 
@@ -36,7 +37,7 @@ static void destroy_ports(const mach_msg_ool_ports_descriptor_t* ports)
         return;
     for (mach_msg_size_t i = 0; i < ports->count; i++)
         destroy_right(names[i], ports->disposition);
-    destroy_memory(ports->address, (vm_size_t)ports->count * sizeof *names);
+    destroy_memory(ports->address, (vm_size_t)ports->count * sizeof *names, ports->deallocate, ports->copy);
 }
 
 /* Gives up what one descriptor carries, and returns where the next one starts. */
@@ -50,7 +51,8 @@ static char* destroy_descriptor(mach_msg_descriptor_t* descriptor)
         destroy_ports(&descriptor->ool_ports);
         return (char*)descriptor + sizeof descriptor->ool_ports;
     default:
-        destroy_memory(descriptor->out_of_line.address, descriptor->out_of_line.size);
+        destroy_memory(descriptor->out_of_line.address, descriptor->out_of_line.size,
+                       descriptor->out_of_line.deallocate, descriptor->out_of_line.copy);
         return (char*)descriptor + sizeof descriptor->out_of_line;
     }
 }

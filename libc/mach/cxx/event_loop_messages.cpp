@@ -139,11 +139,9 @@ void EventLoop::handle_request(PortEntry& entry)
     arriving_header_ = message_.header();
     message_.header().msgh_remote_port = MACH_PORT_NULL;  // arriving_header_ owns the reply right now.
 
-    mig::Request request{std::move(message_)};
-    if (!object->dispatch(request)) {
-        request.buffer().destroy_contents();
-        reply_error(MIG_BAD_ID);
-    }
+    mig::Request request{*this, message_};
+    if (!object->dispatch(request))
+        request.fail(MIG_BAD_ID);
     // A routine that neither started a coroutine nor answered: one way, so what came for a reply is not used.
     SendOnceRight{std::exchange(arriving_header_.msgh_remote_port, MACH_PORT_NULL)}.reset();
     arriving_object_.reset();
