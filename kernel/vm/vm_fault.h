@@ -21,16 +21,31 @@
 
 class Thread;
 class VmMap;
+class VmObject;
+class VmPage;
 
 enum class FaultProgress : uint8_t { Done, Waiting };
 
-// Makes `address` accessible in `map`, or one step towards it.  started_ns is the time at which the fault first
-// waited (0 at the first call), kept by the caller between steps.
-[[nodiscard]] mach::Result<FaultProgress> vm_fault_step(Thread& self, VmMap& map, vm_address_t address, vm_prot_t access,
-                                                  uint64_t& started_ns);
+// Makes `address` accessible in `map`, or one step towards it.  Waiting: block now, then call again; self.vm keeps since
+// when this fault has waited, and the caller clears it (VmThreadState::begin) before the first call.
+[[nodiscard]] mach::Result<FaultProgress> vm_fault_step(Thread& self, VmMap& map, vm_address_t address, vm_prot_t access);
 
 // The whole fault, keeping the kernel stack while it waits: for kernel calls.
 [[nodiscard]] mach::Result<void> vm_fault_wait(Thread& self, VmMap& map, vm_address_t address, vm_prot_t access);
+
+// What a kernel routine does with the bytes of a page that it has faulted in, under the object's lock.
+class PageUser {
+public:
+    virtual void use(VmPage& page) = 0;
+
+protected:
+    ~PageUser() = default;
+};
+// Faults the page in, without mapping it, and calls user.use() while it stays.
+[[nodiscard]] mach::Result<void> vm_fault_use_wait(Thread& self, VmMap& map, vm_address_t address, vm_prot_t access,
+                                                   PageUser& user);
+// The same for a page of an object that is in no map.  Read only.
+[[nodiscard]] mach::Result<void> vm_fault_object_wait(Thread& self, VmObject& object, page_index_t index, PageUser& user);
 
 // The machine's page-fault trap from user mode: resolves, or raises EXC_BAD_ACCESS, and returns to user mode.
 [[noreturn]] void vm_fault_user(Thread& self, vm_address_t address, vm_prot_t access);

@@ -21,37 +21,15 @@
 #include <kern/mutex.h>
 #include <lib/lock.h>
 #include <lib/ref.h>
-#include <mach/vm_behavior.h>
+#include <kern/ledger.h>
+#include <kern/reaper.h>
 #include <mach/vm_region.h>
+#include <machine/pmap.h>
 #include <vm/vm_map_copy.h>
-#include <vm/vm_object.h>
+#include <vm/vm_map_entry.h>
 #include <vm/vm_types.h>
 
-class Pmap;
-
-struct VmMapEntry {
-    using Hook = boost::intrusive::set_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
-
-    vm_address_t start = 0;
-    vm_address_t end = 0;
-    RefPtr<VmObject> object;  // Null: zero-filled, nothing touched yet.
-    vm_offset_t offset = 0;   // Of `start` in the object.
-    vm_prot_t protection = VM_PROT_NONE;
-    vm_prot_t max_protection = VM_PROT_NONE;
-    vm_inherit_t inheritance = VM_INHERIT_DEFAULT;
-    vm_behavior_t behavior = VM_BEHAVIOR_DEFAULT;
-    PagerPatience patience;
-    uint16_t wired_count = 0;
-    bool needs_copy = false;  // Before it is written, the entry gets an object of its own above this one.
-
-    Hook hook;
-    VmMapEntry* next_in_copy = nullptr;
-
-    vm_size_t size() const { return end - start; }
-    vm_offset_t offset_of(vm_address_t address) const { return offset + (address - start); }
-};
-
-class VmMap final : public RefCounted<VmMap> {
+class VmMap final : public RefCounted<VmMap>, public Reapable {
 public:
     static constexpr size_t entry_limit = 16384;
 
@@ -71,27 +49,42 @@ public:
         PagerPatience patience;
     };
 
-    [[nodiscard]] static mach::Result<RefPtr<VmMap>> create(vm_address_t min_address = VM_MIN_ADDRESS,
-                                                            vm_address_t max_address = VM_MAX_ADDRESS);
-    // The map of a new task: what the inheritance of each entry says (design D11).
-    [[nodiscard]] mach::Result<RefPtr<VmMap>> fork();
+    // An empty map.  Its entries are charged to `ledger` (null: to nobody).
+    [[nodiscard]] static mach::Result<RefPtr<VmMap>> create(RefPtr<Ledger> ledger);
+    // The map of a new task: what the inheritance of each entry says.
+    [[nodiscard]] mach::Result<RefPtr<VmMap>> fork(RefPtr<Ledger> ledger);
 
     Pmap& pmap() const { return *pmap_; }
-    vm_address_t min_address() const { return min_address_; }
-    vm_address_t max_address() const { return max_address_; }
 
-    // ---- Calls.  Ranges are rounded out to pages unless said otherwise.
+    // ---- Calls.  Ranges are rounded out to whole pages; errors are those of <mach/vm_map.defs>.
     [[nodiscard]] mach::Result<vm_address_t> enter(Request request);
     [[nodiscard]] mach::Result<vm_address_t> allocate(vm_address_t address, vm_size_t size, int flags);
     mach::Result<void> deallocate(vm_address_t start, vm_size_t size);
     mach::Result<void> protect(vm_address_t start, vm_size_t size, bool set_maximum, vm_prot_t protection);
     mach::Result<void> inherit(vm_address_t start, vm_size_t size, vm_inherit_t inheritance);
-    mach::Result<void> set_behavior(vm_address_t start, vm_size_t size, vm_behavior_t behavior);
     mach::Result<void> set_patience(vm_address_t start, vm_size_t size, PagerPatience patience);
 
-    // ---- Memory of messages.  Never touches the data, so never faults.
+    struct RemapResult {
+        vm_address_t address;
+        vm_prot_t protection;      // What every page of the range allows.
+        vm_prot_t max_protection;
+    };
+    // Memory of `source` (which may be this map) also here: shared, or with `copy` a snapshot.
+    [[nodiscard]] mach::Result<RemapResult> remap(VmMap& source, vm_address_t source_start, const Request& request);
+
+    // ---- Memory of messages.  Never touches the data, so never faults or waits.
     [[nodiscard]] mach::Result<VmMapCopy> copy_in(vm_address_t start, vm_size_t size, bool deallocate_source);
-    [[nodiscard]] mach::Result<vm_address_t> copy_out(VmMapCopy&& copy);
+    // The address of the first byte.  On failure the copy stays whole.
+    [[nodiscard]] mach::Result<vm_address_t> copy_out(VmMapCopy& copy);
+
+    // The object behind an address, for memory entries: shared (not frozen), with how far it reaches.
+    struct Backing {
+        RefPtr<VmObject> object;
+        vm_offset_t offset;
+        vm_size_t size;  // From the address to the end of the entry.
+        vm_prot_t protection;  // The most that the entry could allow.
+    };
+    [[nodiscard]] mach::Result<Backing> backing_of(vm_address_t address);
 
     struct Region {
         vm_address_t start;
@@ -99,36 +92,94 @@ public:
         vm_region_basic_info_data_t basic;
         vm_region_extended_info_data_t extended;
     };
-    // The entry at or after `address`; KERN_NO_SPACE if there is none (Mach's answer).
+    // The entry at or after `address`; KERN_INVALID_ADDRESS if there is none.
     [[nodiscard]] mach::Result<Region> region(vm_address_t address);
 
-    // Empties the map for good: later calls answer KERN_TERMINATED.
+    vm_size_t virtual_size();
+    uint64_t resident_pages();  // Pages that the Pmap maps.
+
+    // Empties the map for good: later calls answer KERN_TERMINATED.  May take long; with no lock held.
     void terminate();
 
-    vm_size_t virtual_size();
-    uint64_t resident_pages();
+    static void destroy_last_reference(VmMap* map);
 
 private:
     friend class VmFault;
-    friend class VmMapEditor;
-    friend class RefCounted<VmMap>;
+    template <class>
+    friend class Zone;
 
     struct ByStart {
         using type = vm_address_t;
         vm_address_t operator()(const VmMapEntry& entry) const { return entry.start; }
     };
-    using Entries =
-        boost::intrusive::set<VmMapEntry,
-                              boost::intrusive::member_hook<VmMapEntry, VmMapEntry::Hook, &VmMapEntry::hook>,
-                              boost::intrusive::key_of_value<ByStart>>;
+    using Entries = boost::intrusive::set<
+        VmMapEntry, boost::intrusive::member_hook<VmMapEntry, VmMapEntry::MapHook, &VmMapEntry::map_hook>,
+        boost::intrusive::key_of_value<ByStart>>;
+    using Iterator = Entries::iterator;
+
+    VmMap(Pmap* pmap, RefPtr<Ledger> ledger) : pmap_{pmap}, ledger_{std::move(ledger)} {}
+    ~VmMap();
+    Step reap() override;
+
+    // ---- vm_map.cpp: entries.
+    VmMapEntry* entry_containing(vm_address_t address) REQUIRES(lock_);
+    Iterator first_touching(vm_address_t address) REQUIRES(lock_);  // Contains it, or is the next one.
+    mach::Result<vm_address_t> find_space(vm_address_t from, vm_size_t size, vm_offset_t mask) REQUIRES(lock_);
+    mach::Result<vm_address_t> place(const Request& request, VmEntryList& removed) REQUIRES(lock_);
+    bool extend_previous(const VmMapEntry& addition) REQUIRES(lock_);
+    mach::Result<void> insert(VmMapEntry& entry) REQUIRES(lock_);
+    void unlink(Iterator entry) REQUIRES(lock_);
+    mach::Result<void> clip(PageRange range) REQUIRES(lock_);
+    mach::Result<void> clip_at(vm_address_t address) REQUIRES(lock_);
+    mach::Result<void> remove(PageRange range, VmEntryList& removed) REQUIRES(lock_);
+    mach::Result<PageRange> checked_range(vm_address_t start, vm_size_t size) const;
+    // Calls check(entry) for the entries of the range; KERN_INVALID_ADDRESS if there is a hole.
+    template <class Check>
+    mach::Result<void> check_range(PageRange range, Check check) REQUIRES(lock_);
+    template <class Change>
+    mach::Result<void> change_range(PageRange range, Change change) REQUIRES(lock_);
+    mach::Result<void> alive() const REQUIRES(lock_);
+
+    // ---- vm_map_share.cpp: fork, copies, remap.
+    mach::Result<VmMapEntry*> inherited(VmMapEntry& entry) REQUIRES(lock_);
+    mach::Result<VmMapEntry*> shared(VmMapEntry& entry) REQUIRES(lock_);
+    mach::Result<void> collect(PageRange range, bool copy, VmEntryList& into) REQUIRES(lock_);
+    mach::Result<void> copy_out_list(VmEntryList& list, const Request& request, vm_address_t& address);
+    mach::Result<void> move_or_copy(PageRange range, VmEntryList& into, VmEntryList& removed) REQUIRES(lock_);
 
     mutable Mutex<LockRank::VmMap> lock_;
     Entries entries_ GUARDED_BY(lock_);
-    Pmap* pmap_ = nullptr;
-    vm_address_t min_address_;
-    vm_address_t max_address_;
-    vm_address_t hint_ GUARDED_BY(lock_) = 0;
+    vm_address_t first_free_ GUARDED_BY(lock_) = VM_MIN_ADDRESS;  // There is no free page below it.
     bool terminated_ GUARDED_BY(lock_) = false;
+    Pmap* const pmap_;
+    const RefPtr<Ledger> ledger_;
 };
+
+template <class Check>
+mach::Result<void> VmMap::check_range(PageRange range, Check check)
+{
+    vm_address_t reached = range.start;
+    for (Iterator entry = first_touching(range.start); reached < range.end; ++entry) {
+        if (entry == entries_.end() || entry->start > reached)
+            return mach::failure(KERN_INVALID_ADDRESS);
+        TRY(check(*entry));
+        reached = entry->end;
+    }
+    return {};
+}
+
+// Clips, and calls change(entry) for each entry of a range that has no holes.
+template <class Change>
+mach::Result<void> VmMap::change_range(PageRange range, Change change)
+{
+    if (range.empty())
+        return {};
+    TRY(clip(range));
+    for (Iterator entry = first_touching(range.start); entry != entries_.end() && entry->start < range.end; ++entry)
+        TRY(change(*entry));
+    return {};
+}
+
+using VmMapRef = RefPtr<VmMap>;
 
 #endif

@@ -24,102 +24,124 @@
 //             (O3) While copy() needs a page (it covers the index and has no page of its own there, nor did any copy
 //                  below it), no mapping of this object's page allows writing.
 //             (O4) frozen  =>  no mapping allows writing to its pages, and no entry without needs_copy refers to it.
-//             (O5) An object with a pager shadows nothing; its pages beyond size() are never handed out.
+//             (O5) An object with a pager shadows nothing.  A window has neither pages nor relatives.
 // Background  R. Rashid et al. 1987; A. Tevanian's thesis, 1987, chapter 4 (shadow chains, collapse, bypass).
 #ifndef PORTICO_VM_VM_OBJECT_H
 #define PORTICO_VM_VM_OBJECT_H
 
+#include <kern/reaper.h>
 #include <lib/lock.h>
 #include <lib/ref.h>
-#include <kern/reaper.h>
+#include <mach/device_types.h>
 #include <vm/vm_page.h>
 #include <vm/vm_page_index.h>
 #include <vm/vm_types.h>
 
 class MemoryObject;
-class Thread;
 class WaitQueue;
-class Pmap;
 
 using VmObjectLock = SpinLock<LockRank::VmObject>;
-
-// How a device's memory is cached; device_cache_mode_t of <mach/device_types.h>.
-enum class CacheMode : uint8_t { None, WriteCombine, Normal };
 
 class VmObject final : public RefCounted<VmObject>, public Reapable {
 public:
     // Zero-filled memory without a pager.
     [[nodiscard]] static mach::Result<RefPtr<VmObject>> create(vm_size_t size);
-    // The kernel's side of a pager's object; see memory_object.h.
-    [[nodiscard]] static mach::Result<RefPtr<VmObject>> create_for_pager(MemoryObject& pager, vm_size_t size);
+    // The pages of an external pager's object; see memory_object.h.
+    [[nodiscard]] static mach::Result<RefPtr<VmObject>> create_for_pager(RefPtr<MemoryObject> pager);
     // A window on physical memory that the page allocator does not own: device registers, frame buffers.
-    [[nodiscard]] static mach::Result<RefPtr<VmObject>> create_window(phys_address_t base, vm_size_t size, CacheMode);
+    [[nodiscard]] static mach::Result<RefPtr<VmObject>> create_window(phys_address_t base, vm_size_t size,
+                                                                  device_cache_mode_t cache_mode);
 
     VmObjectLock& lock() const RETURN_CAPABILITY(lock_) { return lock_; }
     // States O1 to the analysis: who holds this lock holds `relative`'s.
     void assert_family(const VmObject& relative) const REQUIRES(lock_) ASSERT_CAPABILITY(relative.lock_);
 
-    vm_size_t size() const { return size_; }
     bool is_window() const { return window_; }
+    phys_address_t window_base() const { return window_base_; }
+    device_cache_mode_t cache_mode() const { return cache_mode_; }
     bool has_pager() const { return pager_ != nullptr; }
-    MemoryObject* pager() const { return pager_; }
+    const RefPtr<MemoryObject>& pager() const { return pager_; }
+
+    // The pages that it shows: [first_index(), end_index()).  Beyond, nothing of it is ever mapped.
+    page_index_t first_index() const REQUIRES(lock_) { return first_index_; }
+    page_index_t end_index() const REQUIRES(lock_) { return end_index_; }
     VmObject* shadow() const REQUIRES(lock_) { return shadow_.get(); }
-    vm_offset_t shadow_offset() const REQUIRES(lock_) { return shadow_offset_; }
+    page_index_t shadow_index() const REQUIRES(lock_) { return shadow_index_; }  // Of our page 0 in the shadow.
     VmObject* copy() const REQUIRES(lock_) { return copy_; }
     bool frozen() const REQUIRES(lock_) { return frozen_; }
-    uint64_t resident_count() const REQUIRES(lock_) { return pages_.count(); }
 
     // ---- Pages.
+    uint64_t resident_count() const REQUIRES(lock_) { return pages_.count(); }
     VmPage* page_at(page_index_t index) const REQUIRES(lock_) { return pages_.find(index); }
     VmPage* page_from(page_index_t first, page_index_t end) const REQUIRES(lock_)
     {
         return pages_.find_from(first, end);
     }
-    // The page becomes resident here.  False if there is no memory for the index.
+    // The page becomes resident here.  False if there is no memory for the index; the page stays the caller's.
     [[nodiscard]] bool insert(VmPage& page, page_index_t index) REQUIRES(lock_);
+    // insert() at indexes below VmPageIndex::fan_out will not fail, until the first removal.
+    [[nodiscard]] bool reserve() REQUIRES(lock_) { return pages_.reserve(); }
     // The page leaves the object, unmapped everywhere; it is the caller's now.
     void remove(VmPage& page) REQUIRES(lock_);
     // remove() and free.
     void discard(VmPage& page) REQUIRES(lock_);
 
-    // ---- Busy pages: who wants one sleeps until its owner calls wake_page_waiters().
+    // ---- Busy pages: who wants one sleeps on this queue until its owner calls finish_page() or discard().
     WaitQueue& page_waiters(page_index_t index) const;
-    void finish_page(VmPage& page) REQUIRES(lock_);  // No longer busy: back on a queue, and wakes who waits for it.
+    void wake_page_waiters(page_index_t index) const;
+    void finish_page(VmPage& page) REQUIRES(lock_);  // No longer busy: on a paging queue, and wakes who waits for it.
+
+    // ---- Copies.
+    // Does the copy still need the old contents of this page?  Then they are pushed before they change (O3).
+    bool copy_needs(page_index_t index) const REQUIRES(lock_);
+    // Gives the copy a page of its own with `page`'s contents, and takes `page` out of every pmap.  Nothing to do if the
+    // copy does not need it.  False: no memory, and nothing has changed.
+    [[nodiscard]] bool push(VmPage& page) REQUIRES(lock_);
+    // If the caller has the only reference to this frozen object, it becomes one that is written; else false.
+    bool thaw() REQUIRES(lock_);
+
+    static void destroy_last_reference(VmObject* object);
 
 private:
-    friend class RefCounted<VmObject>;
-    friend class VmObjectCopier;
-    friend class MemoryObject;
-    friend mach::Result<RefPtr<VmObject>> vm_object_copy(VmObject& source, vm_offset_t offset, vm_size_t size);
-    friend mach::Result<RefPtr<VmObject>> vm_object_shadow(RefPtr<VmObject> source, vm_offset_t offset,
-                                                           vm_size_t size);
-    friend void vm_object_collapse(VmObject& object);
+    friend class VmObjectFamily;  // vm_object_copy.cpp: makes copies and shadows, and collapses chains.
+    template <class>
+    friend class Zone;
 
-    VmObject(VmObjectLock& lock, vm_size_t size) : lock_{lock}, size_{size} {}
-    void destroy_last_reference();
-    void reap() override;
+    explicit VmObject(VmObjectLock& lock);
+    ~VmObject();
+    Step reap() override;
+    void leave_family() EXCLUDES(lock_);
+    bool discard_some(unsigned limit) EXCLUDES(lock_);
 
     VmObjectLock& lock_;
     VmPageIndex pages_ GUARDED_BY(lock_);
-    vm_size_t size_;
+    page_index_t first_index_ GUARDED_BY(lock_) = 0;
+    page_index_t end_index_ GUARDED_BY(lock_) = 0;
     RefPtr<VmObject> shadow_ GUARDED_BY(lock_);
-    vm_offset_t shadow_offset_ GUARDED_BY(lock_) = 0;
+    page_index_t shadow_index_ GUARDED_BY(lock_) = 0;
     VmObject* copy_ GUARDED_BY(lock_) = nullptr;
-    MemoryObject* pager_ = nullptr;
     bool frozen_ GUARDED_BY(lock_) = false;
+
+    // Fixed from the start.
+    RefPtr<MemoryObject> pager_;
     bool window_ = false;
-    CacheMode cache_mode_ = CacheMode::Normal;
+    device_cache_mode_t cache_mode_ = DEVICE_CACHE_NORMAL;
     phys_address_t window_base_ = 0;
 };
 
-// A snapshot of [offset, offset + size) of `source`, as an object with the same offsets as the source.  Frozen: every
-// entry that maps it must say needs_copy.  Never waits, and asks no pager.
-[[nodiscard]] mach::Result<RefPtr<VmObject>> vm_object_copy(VmObject& source, vm_offset_t offset, vm_size_t size);
+// A snapshot of the pages [first, end) of `source`, as an object with the same indexes as the source.  Frozen: every
+// entry that maps it must say needs_copy.  A copy of a frozen object is the object itself.  Never waits, and asks no pager.
+// KERN_NOT_SUPPORTED for a window; KERN_RESOURCE_SHORTAGE.
+[[nodiscard]] mach::Result<RefPtr<VmObject>> vm_object_copy(VmObject& source, page_index_t first, page_index_t end);
 
-// An empty object above [offset, offset + size) of a frozen or unshared `source`, for somebody who will write.
-[[nodiscard]] mach::Result<RefPtr<VmObject>> vm_object_shadow(RefPtr<VmObject> source, vm_offset_t offset, vm_size_t size);
+// An empty object of `count` pages above the pages of a frozen `source` from `first` on, for somebody who will write.
+[[nodiscard]] mach::Result<RefPtr<VmObject>> vm_object_shadow(RefPtr<VmObject> source, page_index_t first, uint64_t count);
 
 // Merges into `object` the objects below it that nobody else uses, and goes past those that hide nothing.
-void vm_object_collapse(VmObject& object) REQUIRES(object.lock());
+void vm_object_collapse(VmObject& object) EXCLUDES(object.lock());
+
+// Drops a reference.  The last user of a pager's object lets the kernel's side of it end (memory_object.h); so VM drops
+// references to objects by this, with no lock held.
+void vm_object_release(RefPtr<VmObject> object);
 
 #endif

@@ -17,6 +17,8 @@
 #ifndef PORTICO_VM_VM_PAGE_H
 #define PORTICO_VM_VM_PAGE_H
 
+#include <span>
+
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
@@ -26,13 +28,14 @@
 
 class VmObject;
 namespace machine {
-struct BootInfo;
 class PageMapping;  // One mapping of a page by one Pmap (a "pv entry"); the pmap's own.
 }
 
 class VmPage {
 public:
-    enum class Use : uint8_t { Reserved, Free, FreeBlockTail, Kernel, Object };
+    // Free: heads a block of the buddy system; FreeBlockTail: in a block, free or not, behind its head;
+    // Cached: a free single page in front of the buddy system; Kernel: in use; an object's page has object().
+    enum class Use : uint8_t { Free, FreeBlockTail, Cached, Kernel, NotRam };
     enum class Queue : uint8_t { None, Active, Inactive };
     using Hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
@@ -53,14 +56,24 @@ public:
     // ---- State: guarded by the object's lock.
     bool busy : 1 = false;      // V2
     bool absent : 1 = false;    // V3
-    bool error : 1 = false;     // The pager answered data_error: whoever touches the page gets error_code().
+    bool error : 1 = false;     // The pager answered data_error: who waited gets error_code, and the page goes.
+    bool unlock_refused = false;  // The same to data_unlock: who waited gets error_code, and the page stays.
     bool precious : 1 = false;  // The pager wants it back even if clean.
     bool dirty : 1 = false;     // Known dirty, beside what the pmap's modified bits say.
-    bool private_frame : 1 = false;  // The frame is not the allocator's (a boot module, a device): never freed.
+    bool foreign : 1 = false;   // The frame is not the allocator's (vm_foreign_page_create).
 
     // The pager's lock: accesses that need memory_object_data_unlock first, and those already asked for.
     uint8_t prohibited = VM_PROT_NONE;
     uint8_t unlock_requested = VM_PROT_NONE;
+    uint8_t error_code = KERN_SUCCESS;  // What the pager gave as a reason, if `error`.
+
+    // As a page is that belongs to no object.
+    void forget_state()
+    {
+        busy = absent = error = unlock_refused = precious = dirty = false;
+        prohibited = unlock_requested = VM_PROT_NONE;
+        error_code = KERN_SUCCESS;
+    }
 
     // ---- The pmap's own: guarded by the page's pmap lock (LockRank::Pmap).
     machine::PageMapping* mappings = nullptr;
@@ -72,6 +85,7 @@ private:
     friend class VmPageAllocator;
     friend class VmObject;
     friend class VmPageQueues;
+    friend class VmObjectFamily;
 
     VmObject* object_ = nullptr;
     page_index_t index_ = 0;
@@ -86,8 +100,14 @@ using VmPageList =
     boost::intrusive::list<VmPage, boost::intrusive::member_hook<VmPage, VmPage::Hook, &VmPage::queue_hook>,
                            boost::intrusive::constant_time_size<false>>;
 
-// Takes over the machine's memory map.  Nothing in vm/ works before.
-void vm_page_bootstrap(const machine::BootInfo& boot);
+// A stretch of physical memory.
+struct VmPhysicalRange {
+    phys_address_t start;
+    phys_address_t end;
+};
+
+// Takes over RAM that nobody uses (not the kernel, no boot module), in ascending order.  Nothing in vm/ works before.
+void vm_page_bootstrap(std::span<const VmPhysicalRange> free_ranges);
 
 // ---- Single pages for objects.  Null when memory is short: the caller answers KERN_RESOURCE_SHORTAGE.
 // The page belongs to the caller, has no object, and is not busy; its contents are undefined.
@@ -104,8 +124,15 @@ void vm_page_free_block(VmPage& head);
 [[nodiscard]] void* vm_page_grab_kernel(unsigned order = 0);
 void vm_page_release_kernel(void* memory);
 
-// The record of a frame of RAM, initialised if need be; null if `physical` is not RAM.
+// The record of a frame that the allocator has given out or has free; null for any other frame.
 VmPage* vm_page_of(phys_address_t physical);
+// Does the allocator own any of it?
+bool vm_page_manages(phys_address_t start, phys_address_t end);
+
+// ---- Frames that the allocator has never owned (boot modules), with a record made for the purpose.  When an object
+// discards such a page, the frame becomes the allocator's free memory.
+[[nodiscard]] VmPage* vm_foreign_page_create(phys_address_t physical);
+void vm_foreign_page_release(VmPage& page);
 
 // ---- Paging queues.
 void vm_page_activate(VmPage& page);    // To the tail of the active queue, unless wired or busy.

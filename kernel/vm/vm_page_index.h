@@ -31,15 +31,17 @@ public:
     VmPage* find_from(page_index_t index, page_index_t end) const;
     // False if there is no memory for a node; `index` must be vacant.
     [[nodiscard]] bool insert(page_index_t index, VmPage& page);
-    void replace(page_index_t index, VmPage& page);
     void erase(page_index_t index);
+    // Makes sure that insert() of indexes below fan_out will not fail, until the first erase().
+    [[nodiscard]] bool reserve() { return root_ != nullptr || grow_to(0); }
 
     bool empty() const { return count_ == 0; }
     uint64_t count() const { return count_; }
 
 private:
     bool reaches(page_index_t index) const;
-    bool grow();
+    bool grow_to(page_index_t index);
+    void prune(page_index_t index);
     VmPage* find_in(const void* tree, unsigned height, page_index_t base, page_index_t index, page_index_t end) const;
 
     Node* root_ = nullptr;

@@ -15,9 +15,15 @@ class Thread;
 struct VmThreadState {
     vm_address_t address = 0;
     vm_prot_t access = VM_PROT_NONE;
-    uint64_t started_ns = 0;              // When the fault first waited for a pager; 0: it has not.
-    void (*finish)(Thread& self) = nullptr;  // [[noreturn]]: what goes on when the fault is over.
-    uint64_t faults = 0;                  // Taken so far, for statistics.
+    uint64_t waiting_since_ns = 0;           // When the fault first waited; 0: it has not.
+    void (*finish)(Thread& self) = nullptr;  // Does not return: what goes on when the fault is over.
+
+    void begin(vm_address_t at, vm_prot_t wanted)
+    {
+        address = at;
+        access = wanted;
+        waiting_since_ns = 0;
+    }
 };
 
 #endif
