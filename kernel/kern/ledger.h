@@ -52,7 +52,6 @@ public:
     static void destroy_last_reference(Ledger* ledger);
 
 private:
-    friend class LedgerAccess;
     template <class>
     friend class Zone;
 
@@ -71,6 +70,10 @@ private:
     RefPtr<Ledger> parent_;
     const unsigned depth_;
 };
+
+// The root of the tree: the kernel's own.
+RefPtr<Ledger> kernel_ledger();
+void ledger_init();  // Start-up.
 
 // An amount of one resource that is charged to one ledger, for as long as this object lives.  Move-only.
 class LedgerCharge {

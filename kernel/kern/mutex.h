@@ -26,6 +26,7 @@ protected:
 private:
     SpinLock<LockRank::Mutex> lock_;
     std::atomic<Thread*> owner_ = nullptr;
+    std::atomic<bool> contended_ = false;  // Someone waits, or is about to: whoever releases looks.
     WaitQueue waiters_;
     const LockRank rank_;
 };

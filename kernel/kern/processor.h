@@ -18,11 +18,14 @@ struct ProcessorSched {
     RunQueue run_queue;
     TimerQueue timers;
     std::atomic<Thread*> current = nullptr;
+    std::atomic<Priority> current_priority = priority_idle;  // Of `current`; others read it here, not through the thread.
     Thread* idle_thread = nullptr;
-    Thread* previous = nullptr;          // Switched away from; its successor finishes that (Scheduler::dispatch).
-    std::atomic<bool> idle = false;      // In its idle thread, waiting for an interrupt.
-    std::atomic<bool> preempt = false;   // Something better than current has become ready here.
-    uint64_t switched_at_ns = 0;         // When current began to run.
+    Thread* previous = nullptr;         // Switched away from; its successor finishes that (kern/scheduler.h).
+    std::atomic<bool> idle = false;     // In its idle thread, about to wait for an interrupt or waiting.
+    std::atomic<bool> preempt = false;  // Something has become ready here that should run instead of `current`.
+    bool in_user_mode = false;          // Set on the way to user mode; cleared by traps, not by interrupts.
+    bool quantum_used_up = false;
+    uint64_t switched_at_ns = 0;        // When `current` began to run.
     uint64_t quantum_end_ns = UINT64_MAX;
     uint64_t idle_ns = 0;
 };

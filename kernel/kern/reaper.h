@@ -37,6 +37,10 @@ void reaper_enqueue(Reapable& object);
 bool reaper_drain(size_t steps);
 // True if something waits to be reaped: a hint.
 bool reaper_has_work();
+// True if, besides, nobody is in the middle of a step.
+bool reaper_idle();
+// Wakes the reaper thread if there is work for it.  With no lock held: on the way to user mode, in the idle loop.
+void reaper_kick();
 
 void reaper_start();  // Start-up: makes the reaper thread.
 

@@ -12,6 +12,7 @@
 #define PORTICO_KERN_RUN_QUEUE_H
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 
 #include <kern/wait_queue.h>
@@ -20,6 +21,7 @@
 
 using Priority = int;
 inline constexpr Priority priority_idle = 0;
+inline constexpr Priority priority_depressed = 1;
 inline constexpr Priority priority_default = MACH_PRIORITY_DEFAULT;
 inline constexpr Priority priority_max_user = MACH_PRIORITY_MAX_USER;
 inline constexpr Priority priority_max_system = 79;
@@ -43,15 +45,16 @@ public:
 
     // Hints for preemption and balancing: read without the lock.
     Priority highest() const;  // -1 if empty
-    unsigned count() const { return count_; }
+    unsigned count() const { return count_.load(std::memory_order_relaxed); }
 
 private:
     void unlink(Thread& thread) REQUIRES(lock_);
+    void mark(Priority priority, bool occupied) REQUIRES(lock_);
 
     mutable SpinLock<LockRank::RunQueue> lock_;
     std::array<ThreadList<RunTag>, priority_count> lists_ GUARDED_BY(lock_);
-    std::array<uint64_t, 2> occupied_{};  // Written under lock_, read without it.
-    unsigned count_ = 0;
+    std::array<std::atomic<uint64_t>, 2> occupied_{};  // These two are written under lock_ and read without it.
+    std::atomic<unsigned> count_ = 0;
 };
 
 #endif

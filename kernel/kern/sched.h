@@ -67,7 +67,11 @@ void sched_init_processor(uint32_t id);
 // Begins to schedule on this processor; the machine layer's last call on its start-up stack.
 [[noreturn]] void sched_start_processor();
 
-// Runs kernel threads: `body` is a continuation.  Null: no memory.
+// ---- Kernel threads.
+// One that begins in the continuation `body` once it is started.  Null: no memory.
 Thread* kernel_thread_create(const char* name, Priority priority, Continuation body);
+void kernel_thread_start(Thread& thread);
+// The running kernel thread is done.
+[[noreturn]] void kernel_thread_end(Thread& self);
 
 #endif

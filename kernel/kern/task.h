@@ -3,12 +3,13 @@
 // A task: an address space, a port space, and the threads that live in them.
 //
 // Owns        references to its map, space and ledger, and the rights that everyone may ask it for.
-// Lifetime    RefPtr.  Its threads, its ports and calls under way hold references.  A terminated task is an empty shell
-//             until the last of them goes.
+// Lifetime    RefPtr.  A task that has not been terminated refers to itself (K3); then its threads and calls under way
+//             do.  A terminated task is an empty shell until the last of them goes.
 // Lock        lock_, LockRank::Task: outermost of the kernel core's.
 // Invariants  (K1) threads_ holds exactly the threads that have been created in it and have not ended.
 //             (K2) Once terminating, it gets no new thread.  When its last thread has gone, its space and its map are
 //                  emptied, from the reap list, never from inside the call that ended it (design D10).
+//             (K3) Its ports die in terminate(), so while they find it, it has references.
 #ifndef PORTICO_KERN_TASK_H
 #define PORTICO_KERN_TASK_H
 
@@ -23,6 +24,7 @@
 #include <kern/exception.h>
 #include <kern/ledger.h>
 #include <kern/reaper.h>
+#include <kern/sync.h>
 #include <kern/thread.h>
 #include <lib/lock.h>
 #include <lib/ref.h>
@@ -78,6 +80,16 @@ public:
     RefPtr<IpcPort> kernel_port;
     RefPtr<IpcPort> name_port;
 
+    // Thread's own use.  False: the task is ending.
+    [[nodiscard]] bool add_thread(Thread& thread);
+    void remove_thread(Thread& thread);
+    // Semaphore's own use: the list holds a reference.  False: the task is ending; it is not in the list.
+    [[nodiscard]] bool add_semaphore(Semaphore& semaphore);
+    bool remove_semaphore(Semaphore& semaphore);
+
+    static mach::Result<void> create_kernel_task();  // Start-up.
+    static size_t count();
+
     // Which I/O ports its threads may use; null: none.  The machine layer's.
     std::atomic<machine::IoBitmap*> io_bitmap = nullptr;
 
@@ -90,14 +102,26 @@ public:
     static void destroy_last_reference(Task* task);
 
 private:
-    friend class Thread;
-    friend class ThreadControl;
     template <class>
     friend class Zone;
+
+    // What is left of the task when its last thread has gone: holds a reference to it until it is empty.
+    struct Remains final : Reapable {
+        explicit Remains(Task& t) : task{t} {}
+        Step reap() override;
+        Task& task;
+    };
 
     Task(RefPtr<VmMap> map, RefPtr<IpcSpace> space, RefPtr<Ledger> ledger, LedgerCharge charge);
     ~Task();
     Step reap() override;
+
+    mach::Result<void> create_ports();
+    void inherit_ports(Task& parent);
+    void terminate_threads();
+    void finish();
+    void drop_rights();
+    void end_semaphores();
 
     mutable SpinLock<LockRank::Task> lock_;
     const RefPtr<VmMap> map_;
@@ -113,6 +137,8 @@ private:
     std::array<SendRight, TASK_PORT_REGISTER_MAX> registered_ports_ GUARDED_BY(lock_);
     security_token_t security_token_ GUARDED_BY(lock_) = KERNEL_SECURITY_TOKEN_VALUE;
     audit_token_t audit_token_ GUARDED_BY(lock_) = KERNEL_AUDIT_TOKEN_VALUE;
+    SemaphoreList semaphores_ GUARDED_BY(lock_);
+    Remains remains_{*this};
 };
 
 // The kernel's own task: kernel threads live in it.  Its map has no user memory.

@@ -18,11 +18,13 @@
 #ifndef PORTICO_KERN_THREAD_H
 #define PORTICO_KERN_THREAD_H
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
 #include <boost/intrusive/list.hpp>
 
+#include <ipc/ipc_port.h>
 #include <ipc/ipc_thread.h>
 #include <kern/exception.h>
 #include <kern/ledger.h>
@@ -53,8 +55,6 @@ public:
         PendingAbort = 1 << 1,        // thread_abort: the next interruptible wait does not happen.
         PendingAbortSafely = 1 << 2,
         PendingSuspend = 1 << 3,      // suspend_count() > 0, its own or its task's.
-        PendingPreempt = 1 << 4,
-        PendingPriority = 1 << 5,     // Depression or inheritance ended.
     };
 
     // In `task`, stopped (suspend count 1), with registers of zero.  KERN_RESOURCE_SHORTAGE; KERN_TERMINATED if the task
@@ -92,10 +92,17 @@ public:
     // Waits until the thread has left user mode and whatever it was doing in the kernel: at its return to user mode, or
     // waiting with nothing that would change its registers.  It must be suspended.  KERN_ABORTED if `self` was aborted.
     [[nodiscard]] mach::Result<void> wait_until_stopped(Thread& self);
+    // Does it execute on another processor at this moment?
+    bool runs_elsewhere() const;
+
+    // The lowest priority, for a time (0: until it is ended).
+    void depress(uint32_t milliseconds);
+    bool end_depression();  // False: there was none.
+    bool depressed() const { return depressed_.load(std::memory_order_acquire); }
 
     SpinLock<LockRank::Thread>& lock() const RETURN_CAPABILITY(lock_) { return lock_; }
     bool active() const { return active_.load(std::memory_order_acquire); }
-    uint32_t suspend_count() const { return suspend_count_; }
+    uint32_t suspend_count() const REQUIRES(lock_) { return suspend_count_; }
     uint32_t pending() const { return pending_.load(std::memory_order_acquire); }
     void set_pending(uint32_t bits) { pending_.fetch_or(bits, std::memory_order_acq_rel); }
     void clear_pending(uint32_t bits) { pending_.fetch_and(~bits, std::memory_order_acq_rel); }
@@ -104,13 +111,25 @@ public:
     Priority base_priority() const { return base_priority_; }  // What was set.
     policy_t policy() const { return policy_; }
     bool is_kernel_thread() const { return kernel_thread_; }
-    bool has_stack() const { return stack_ != nullptr; }
+    bool is_idle_thread() const { return idle_; }
+    const char* name() const { return name_; }  // Of a kernel thread.
+    machine::KernelStack* kernel_stack() const { return stack_; }  // For the machine layer; H3.
     uint64_t user_time_ns() const { return user_time_ns_; }
     uint64_t system_time_ns() const { return system_time_ns_; }
     int run_state() const;  // TH_STATE_*
 
     ExceptionActions& exception_actions() REQUIRES(lock_) { return exception_actions_; }
 
+    // The kernel's port for this thread, and what has been put in its place (thread_set_special_port).
+    RefPtr<IpcPort> kernel_port;
+    SendRight& special_port() REQUIRES(lock_) { return special_port_; }
+
+    // A mutex is held across blocking, so the thread keeps the record that LockState keeps for spin locks.
+    void note_mutex_taken(LockRank rank);
+    void note_mutex_released(LockRank rank);
+    unsigned mutexes_held() const { return mutexes_held_; }
+
+    static size_t count();
     static void destroy_last_reference(Thread* thread);
 
     TaskThreadHook task_hook;  // Task::lock
@@ -119,11 +138,12 @@ private:
     friend class Scheduler;       // sched.cpp
     friend class WaitQueueGuard;  // wait_queue.cpp
     friend class RunQueue;
-    friend class ThreadControl;   // thread_control.cpp, thread.cpp
+    friend Thread* kernel_thread_create(const char*, Priority, Continuation);
     template <class>
     friend class Zone;
 
-    Thread(Task& task, LedgerCharge charge);
+    Thread(RefPtr<Task> task, LedgerCharge charge);
+    void drop_exception_actions();
     ~Thread();
     Step reap() override;
 
@@ -138,15 +158,21 @@ private:
     bool running_ GUARDED_BY(lock_) = false;  // H1
     bool waiting_ GUARDED_BY(lock_) = false;
     bool stopped_ GUARDED_BY(lock_) = true;   // Parked by a suspension, or never started.
+    bool ended_ GUARDED_BY(lock_) = false;        // Will never run again.
+    bool stop_wanted_ GUARDED_BY(lock_) = false;  // Someone is in wait_until_stopped().
     bool kernel_thread_ = false;
-    uint32_t suspend_count_ GUARDED_BY(lock_) = 0;
+    bool idle_ = false;
+    uint32_t suspend_count_ GUARDED_BY(lock_) = 0;  // By thread_suspend().
+    uint32_t hold_count_ GUARDED_BY(lock_) = 0;     // The same, and one if its task is suspended.
+    const char* name_ = "";
     Priority priority_ = priority_default;
     Priority base_priority_ = priority_default;
     Priority max_priority_ = priority_max_user;
     policy_t policy_ = POLICY_TIMESHARE;
     machine::Processor* last_processor_ = nullptr;
     machine::Processor* bound_processor_ = nullptr;
-    RunQueue* run_queue_ = nullptr;  // Q2
+    std::atomic<RunQueue*> run_queue_ = nullptr;  // Q2
+    Priority queued_priority_ = 0;   // Of the list that it is in, while in a run queue.
     uint64_t quantum_left_ns_ = quantum_ns;
     uint64_t user_time_ns_ = 0;
     uint64_t system_time_ns_ = 0;
@@ -157,15 +183,20 @@ private:
     WaitQueue* wait_queue_ = nullptr;
     WaitResult wait_result_ = WaitResult::Awakened;
     Interruptible interruptible_ = Interruptible::No;
-    uint64_t wait_id_ = 0;  // Counts waits: a late time-out ends only the wait that it was armed for.
+    bool claimed_ = false;  // W3
+    uint64_t wait_deadline_ns_ = UINT64_MAX;
     Timer wait_timer_;
-    uint64_t timer_wait_id_ = 0;
     WaitQueue stop_waiters_;  // Those in wait_until_stopped().
+    Timer depress_timer_;
+    std::atomic<bool> depressed_ = false;
+    unsigned mutexes_held_ = 0;
+    std::array<uint8_t, static_cast<size_t>(last_sleep_rank) + 1> mutex_ranks_{};
 
     ThreadLink<WaitTag> wait_link_{*this};
     ThreadLink<RunTag> run_link_{*this};
 
     ExceptionActions exception_actions_ GUARDED_BY(lock_);
+    SendRight special_port_ GUARDED_BY(lock_);
 };
 
 #endif

@@ -35,6 +35,7 @@ public:
 
 private:
     friend class TimerQueue;
+    friend bool timer_cancel(Timer& timer);
     uint64_t deadline_ = 0;
     Callback callback_;
     std::atomic<TimerQueue*> queue_ = nullptr;

@@ -13,24 +13,24 @@
 #ifndef PORTICO_KERN_ZONE_H
 #define PORTICO_KERN_ZONE_H
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <new>
 #include <utility>
 
-#include <boost/intrusive/slist.hpp>
-
 #include <lib/lock.h>
 
 // What does not depend on the type.  Every zone is in one list, for statistics and leak checks.
-class ZoneBase : public boost::intrusive::slist_base_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> {
+class ZoneBase {
 public:
     const char* name() const { return name_; }
     size_t element_size() const { return element_size_; }
-    size_t live() const { return live_; }    // A hint without the lock.
+    size_t live() const { return live_.load(std::memory_order_relaxed); }
     size_t pages() const { return pages_; }
     void set_limit(size_t elements) { limit_ = elements; }
+    const ZoneBase* next() const { return next_; }
 
     ZoneBase(const ZoneBase&) = delete;
     ZoneBase& operator=(const ZoneBase&) = delete;
@@ -49,26 +49,23 @@ private:
     struct FreeElement {
         FreeElement* next;
     };
-    struct Slab {
-        std::byte* memory;
-        size_t pages;
-    };
 
     // The element store is the build path's: slabs in zone_slab.cpp, one checked allocation each in arch/host.
     void* take_element() REQUIRES(lock_);
     void give_element(void* element) REQUIRES(lock_);
     bool grow() EXCLUDES(lock_);
-    void enter_list();
+    void enter_list() REQUIRES(lock_);
 
     const char* const name_;
     const size_t element_size_;
     const size_t alignment_;
     SpinLock<LockRank::Zone> lock_;
     FreeElement* free_ GUARDED_BY(lock_) = nullptr;
-    size_t live_ = 0;
+    std::atomic<size_t> live_ = 0;  // Written under lock_.
     size_t pages_ = 0;
     size_t limit_ = std::numeric_limits<size_t>::max();
-    bool listed_ = false;
+    bool listed_ GUARDED_BY(lock_) = false;
+    const ZoneBase* next_ = nullptr;
 };
 
 template <class T>

@@ -1,0 +1,216 @@
+// kernel/arch/host/context.cpp
+//
+// Kernel stacks and user mode of the simulated machine: machine/context.h, machine/user_state.h, arch/host/user.h.
+
+#include <machine/context.h>
+
+#include <cstring>
+#include <new>
+
+#include <arch/host/host.h>
+#include <arch/host/interleave.h>
+#include <arch/host/user.h>
+#include <kern/sched.h>
+#include <kern/thread.h>
+#include <kern/trap.h>
+#include <machine/processor.h>
+#include <vm/vm_fault.h>
+
+namespace machine {
+
+namespace {
+
+KernelStack& running_stack() { return *current_processor().arch.stack; }
+
+void start_continuation(void* argument)
+{
+    KernelStack& stack = *static_cast<KernelStack*>(argument);
+    stack.continuation(*stack.thread);
+    panic("a continuation returned");
+}
+
+void prepare(KernelStack& stack, Continuation continuation, Thread& thread)
+{
+    stack.live_objects = 0;
+    stack.continuation = continuation;
+    stack.thread = &thread;
+    stack.fiber.prepare(start_continuation, &stack);
+}
+
+}  // namespace
+
+KernelStack* allocate_stack() { return new (std::nothrow) KernelStack; }
+void free_stack(KernelStack* stack) { delete stack; }
+KernelStack* current_stack() { return host::outside() ? nullptr : current_processor().arch.stack; }
+
+void call_continuation_on(KernelStack& stack, Continuation continuation, Thread& thread)
+{
+    current_processor().arch.stack = &stack;
+    prepare(stack, continuation, thread);
+    stack.fiber.jump_to();
+}
+
+void prepare_stack(KernelStack& stack, Thread& thread, Continuation start) { prepare(stack, start, thread); }
+
+void load_context(Thread& to)
+{
+    KernelStack& stack = *to.kernel_stack();
+    current_processor().arch.stack = &stack;
+    stack.fiber.jump_to();
+}
+
+void switch_context(Thread& from, Thread& to)
+{
+    KASSERT(from.kernel_stack() == &running_stack(), "a processor leaves the stack that it is on");
+    KernelStack& stack = *to.kernel_stack();
+    current_processor().arch.stack = &stack;
+    stack.fiber.switch_to();
+}
+
+void activate(Thread&) {}  // The address space is looked up through current_thread().
+
+// ---- User mode.
+
+namespace {
+
+// The user code of a thread, from its beginning.
+void run_user_code(void* argument)
+{
+    {
+        Thread& self = *static_cast<Thread*>(argument);
+        std::function<void()> code = std::move(self.user.code);
+        if (code)
+            code();
+    }
+    host::exit_thread();
+}
+
+// From user mode: the kernel stack that the thread has is empty, and what is entered does not return to here but by
+// return_to_user().
+void enter_kernel(Continuation entry)
+{
+    Thread& self = current_thread();
+    KernelStack& stack = *self.kernel_stack();
+    prepare(stack, entry, self);
+    stack.fiber.switch_to();
+}
+
+[[noreturn]] void interrupt_entry(Thread& self)
+{
+    host::deliver_interrupts();
+    thread_exception_return(self);
+}
+
+[[noreturn]] void preempt_entry(Thread& self)
+{
+    host::force_preemption();
+    thread_exception_return(self);
+}
+
+[[noreturn]] void fault_entry(Thread& self)
+{
+    vm_fault_user(self, self.user.fault_address, self.user.fault_access);
+}
+
+[[noreturn]] void exit_entry(Thread& self)
+{
+    self.terminate();
+    thread_exception_return(self);
+}
+
+[[noreturn]] void exception_entry(Thread& self)
+{
+    const auto& raised = self.user.raised;
+    exception_raise(self, raised.type, raised.code, raised.subcode);
+}
+
+}  // namespace
+
+void return_to_user(Thread& thread)
+{
+    if (!thread.user.fiber) {
+        thread.user.fiber = std::make_unique<host::Fiber>(host::user_stack_size);
+        thread.user.fiber->prepare(run_user_code, &thread);
+    }
+    thread.user.fiber->jump_to();
+}
+
+namespace host {
+
+uint64_t trap(uint64_t number, std::array<uint64_t, 6> arguments)
+{
+    user_step();
+    current_thread().user.enter_trap(number, arguments);
+    enter_kernel(trap_entry);
+    return current_thread().user.registers.rax;
+}
+
+void user_step()
+{
+    if (interrupts_pending())
+        enter_kernel(interrupt_entry);
+    if (wants_preemption())
+        enter_kernel(preempt_entry);
+}
+
+void fault(user_address_t address, vm_prot_t access)
+{
+    UserState& user = current_thread().user;
+    user.fault_address = address;
+    user.fault_access = access;
+    enter_kernel(fault_entry);
+}
+
+void raise(exception_type_t type, exception_data_type_t code, exception_data_type_t subcode)
+{
+    current_thread().user.raised = {type, code, subcode};
+    enter_kernel(exception_entry);
+}
+
+void exit_thread()
+{
+    enter_kernel(exit_entry);
+    panic("a thread that has ended goes on");
+}
+
+}  // namespace host
+
+// ---- machine/user_state.h
+
+void UserState::init_for_thread(user_address_t ip, user_address_t sp)
+{
+    registers = {};
+    registers.rip = ip;
+    registers.rsp = sp;
+}
+
+std::array<const uint64_t*, 6> UserState::argument_registers() const
+{
+    return {&registers.rdi, &registers.rsi, &registers.rdx, &registers.r10, &registers.r8, &registers.r9};
+}
+
+void UserState::enter_trap(uint64_t number, const std::array<uint64_t, 6>& arguments)
+{
+    registers.rax = number;
+    const auto targets = argument_registers();
+    for (size_t i = 0; i < arguments.size(); ++i)
+        *const_cast<uint64_t*>(targets[i]) = arguments[i];
+}
+
+mach::Result<natural_t> UserState::get_state(int flavor, natural_t* state, natural_t max_count) const
+{
+    if (flavor != x86_THREAD_STATE64 || max_count < x86_THREAD_STATE64_COUNT)
+        return mach::failure(KERN_INVALID_ARGUMENT);
+    std::memcpy(state, &registers, sizeof registers);
+    return x86_THREAD_STATE64_COUNT;
+}
+
+mach::Result<void> UserState::set_state(int flavor, const natural_t* state, natural_t count)
+{
+    if (flavor != x86_THREAD_STATE64 || count != x86_THREAD_STATE64_COUNT)
+        return mach::failure(KERN_INVALID_ARGUMENT);
+    std::memcpy(&registers, state, sizeof registers);
+    return {};
+}
+
+}  // namespace machine
