@@ -39,9 +39,6 @@ public:
     NameSpaceLock& name_space_lock() { return name_space_lock_; }
     const std::unordered_map<int32_t, FsProcessRef>& processes() const { return processes_; }
 
-    // The description of one of tty's or pipe's files, local or remote as they are.
-    mach::Result<std::unique_ptr<description::Interface>> connect_description(mach::SendRight right);
-
     bool dispatch(mig::Request& request) override
     {
         return fs_admin::Server::dispatch(*this, request) || process_events::Server::dispatch(*this, request);

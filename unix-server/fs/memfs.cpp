@@ -128,6 +128,12 @@ void MemDirectory::insert(std::string_view name, InodeRef inode)
 
 void MemDirectory::attach(std::string_view name, InodeRef inode) { insert(name, std::move(inode)); }
 
+void MemDirectory::detach(std::string_view name)
+{
+    if (const auto entry = by_name_.find(name); entry != by_name_.end())
+        unlink_entry(entry);
+}
+
 InodeRef MemDirectory::take(Entries::iterator entry)
 {
     InodeRef inode = std::move(entry->second.inode);

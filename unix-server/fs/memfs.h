@@ -67,6 +67,7 @@ public:
     void set_parent(const std::shared_ptr<Directory>& parent) { parent_ = parent; }
     // Puts another file system's root, or a prepared inode, under `name` (mounting, filling from the archive).
     void attach(std::string_view name, InodeRef inode);
+    void detach(std::string_view name);
     InodeRef find(std::string_view name) const;
     bool empty() const { return by_name_.empty(); }
     bool removed() const { return attributes().nlink == 0; }

@@ -22,6 +22,8 @@
 #include <portico/event_loop.h>
 #include <portico/rights.h>
 
+#include "../support/connect.h"
+
 namespace portico {
 
 struct ChannelRight {
@@ -83,8 +85,7 @@ mach::Result<std::shared_ptr<LocalDescription>> make_local_description(const Ino
 
 class RemoteDescription final : public Description {
 public:
-    // `owner` is kept; it is the service's object itself in the single wiring, a remote otherwise.
-    RemoteDescription(std::unique_ptr<description::Interface> owner, InodeRef inode)
+    RemoteDescription(Connection<description::Interface> owner, InodeRef inode)
         : owner_{std::move(owner)}, inode_{std::move(inode)}
     {
     }
@@ -94,7 +95,7 @@ public:
     InodeRef inode() const override { return inode_; }
 
 private:
-    std::unique_ptr<description::Interface> owner_;
+    Connection<description::Interface> owner_;
     InodeRef inode_;
 };
 

@@ -1,0 +1,39 @@
+#include "channel.h"
+
+#include <algorithm>
+#include <poll.h>
+#include <portico/io_notify.h>
+
+namespace portico {
+
+void WatchList::add(const void* owner, call_number_t number, uint32_t events, mach::SendOnceRight notify)
+{
+    watches_.push_back({owner, number, events | POLLERR | POLLHUP, std::move(notify)});
+}
+
+void WatchList::remove(const void* owner, call_number_t number)
+{
+    std::erase_if(watches_, [&](const Watch& watch) { return watch.owner == owner && watch.number == number; });
+}
+
+void WatchList::remove_all(const void* owner)
+{
+    std::erase_if(watches_, [&](const Watch& watch) { return watch.owner == owner; });
+}
+
+void WatchList::fire(uint32_t ready)
+{
+    const auto first = std::ranges::stable_partition(
+        watches_, [&](const Watch& watch) { return (watch.events & ready) == 0; });
+    std::vector<Watch> answered{std::make_move_iterator(first.begin()), std::make_move_iterator(first.end())};
+    watches_.erase(first.begin(), first.end());
+    // A message to a send-once right never waits for room.
+    for (Watch& watch : answered) {
+        const uint32_t now = watch.events & ready;
+        const mach_port_t name = watch.notify.name();
+        if (io_ready(name, watch.number, now) == KERN_SUCCESS)
+            static_cast<void>(watch.notify.release());
+    }
+}
+
+}  // namespace portico
