@@ -393,7 +393,7 @@ std::expected<Configuration, std::vector<ConfigurationError>> Configuration::par
         Checker{parser.configuration, parser.errors}.run();
     if (parser.errors.empty())
         return std::move(parser.configuration);
-    std::ranges::stable_sort(parser.errors, {}, &ConfigurationError::line);
+    std::ranges::sort(parser.errors, {}, &ConfigurationError::line);
     return std::unexpected(std::move(parser.errors));
 }
 

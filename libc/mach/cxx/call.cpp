@@ -79,7 +79,8 @@ void WaitQueue::remove(Waiter& waiter)
 WaitQueue::Wait::Wait(WaitQueue& queue, uint32_t number, Time deadline, bool can_be_cancelled)
     : wait_queue_{queue}, number_{number}, wait_deadline_{deadline}
 {
-    can_be_cancelled_ = can_be_cancelled;
+    if (!can_be_cancelled)
+        refuse_cancellation();
 }
 
 bool WaitQueue::Wait::enter(std::coroutine_handle<> coroutine, CallContext& call)

@@ -139,7 +139,7 @@ void EventLoop::handle_request(PortEntry& entry)
     arriving_header_ = message_.header();
     message_.header().msgh_remote_port = MACH_PORT_NULL;  // arriving_header_ owns the reply right now.
 
-    mig::Request request{*this, message_};
+    mig::Request request{std::move(message_)};
     if (!object->dispatch(request))
         request.fail(MIG_BAD_ID);
     // A routine that neither started a coroutine nor answered: one way, so what came for a reply is not used.
@@ -299,14 +299,14 @@ Async<void> EventLoop::resend_call(PendingCall& call)
 
 bool PendingCall::start(std::coroutine_handle<> coroutine, CallContext& call)
 {
-    can_be_cancelled_ = false;  // Cancellation follows the request (CancelHandler); its one reply comes in any case.
-    suspend(coroutine, call, never);
+    refuse_cancellation();  // Cancellation follows the request (CancelHandler); its one reply comes in any case.
     failure_ = loop_.send_call(*this);
-    if (failure_ == KERN_SUCCESS)
-        return true;
-    message_.destroy_contents();
-    call_->waiter_ = nullptr;
-    return false;
+    if (failure_ != KERN_SUCCESS) {
+        message_.destroy_contents();
+        return false;
+    }
+    suspend(coroutine, call, never);
+    return true;
 }
 
 Result<MessageBuffer> PendingCall::await_resume()

@@ -44,6 +44,7 @@ protected:
     Waiter() = default;
     ~Waiter() = default;
     void suspend(std::coroutine_handle<> coroutine, CallContext& call, Time deadline);
+    void refuse_cancellation() { can_be_cancelled_ = false; }
     kern_return_t result() const { return result_; }
 
 private:
