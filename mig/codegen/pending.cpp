@@ -13,9 +13,6 @@ namespace migc {
 }
 
 GeneratedFiles generate_cpp(const ir::Interface&) { pending("C++"); }
-GeneratedFiles generate_kernel(const ir::Interface&) { pending("kernel"); }
-GeneratedFiles generate_trap_user(const ir::Interface&) { pending("trap-user"); }
-GeneratedFiles generate_trap_kernel(const ir::Interface&) { pending("trap-kernel"); }
 GeneratedFiles generate_json(const ir::Interface&) { pending("JSON"); }
 
 }  // namespace migc

@@ -17,6 +17,7 @@
 
 #include <mach/mig_errors.h>
 #include <mach/ndr.h>
+#include <mach/notify.h>
 
 namespace mig {
 
@@ -29,6 +30,19 @@ constexpr bool has_form(const mach_msg_header_t& header, bool is_complex, uint32
 {
     return MACH_MSGH_BITS_IS_COMPLEX(header.msgh_bits) == is_complex && header.msgh_size >= minimum &&
            header.msgh_size <= maximum;
+}
+
+// What a reply says if it is not the answer that was asked for: a code instead of it, or another message's id.
+// KERN_SUCCESS: it is the answer, whose form is still to be checked.
+inline kern_return_t reply_code(const mach_msg_header_t& header, std::span<const std::byte> bytes, mach_msg_id_t id)
+{
+    if (header.msgh_id != id)
+        return header.msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+    if (MACH_MSGH_BITS_IS_COMPLEX(header.msgh_bits) || bytes.size() != sizeof(mig_reply_error_t))
+        return KERN_SUCCESS;
+    mig_reply_error_t error;
+    __builtin_memcpy(&error, bytes.data(), sizeof error);
+    return error.RetCode;
 }
 
 // Steps through inline data.  After the first step that would leave the message, or a limit broken, every further one
@@ -166,6 +180,19 @@ public:
         put(uint32_t{0});
         put(length + 1);
         end(length + 1);
+    }
+
+    // A varying array: its count and its elements.
+    template <class Span>
+    void put_array(const Span& elements)
+    {
+        const auto count = static_cast<uint32_t>(elements.size());
+        const uint32_t size = static_cast<uint32_t>(elements.size_bytes());
+        // The elements may stand where the count goes, or overlap their place, so they move first.
+        if (size != 0)
+            __builtin_memmove(bytes_ + offset_ + sizeof count, elements.data(), size);
+        put(count);
+        end(size);
     }
 
     uint32_t offset() const { return offset_; }

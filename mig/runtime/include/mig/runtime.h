@@ -7,7 +7,6 @@
 
 #include <variant>
 
-#include <mach/notify.h>
 #include <mach/result.h>
 #include <mig/message.h>
 #include <portico/async.h>
@@ -74,7 +73,20 @@ public:
         return {memory.address, memory.size};
     }
     uint32_t ports_count(uint32_t offset) const { return at<mach_msg_ool_ports_descriptor_t>(offset).count; }
-    mach::PortArray take_ports(uint32_t offset);
+    // The array of names is deallocated; the rights are the vector's.
+    mach::PortArray take_ports(uint32_t offset)
+    {
+        const auto ports = at<mach_msg_ool_ports_descriptor_t>(offset);
+        const mach::Memory names{ports.address, ports.count * sizeof(mach_port_t)};
+        mach::PortArray rights;
+        rights.reserve(ports.count);
+        for (uint32_t at = 0; at < ports.count; ++at) {
+            mach_port_t name;
+            __builtin_memcpy(&name, names.bytes().data() + at * sizeof name, sizeof name);
+            rights.emplace_back(name);
+        }
+        return rights;
+    }
 
 private:
     template <class T>
@@ -123,53 +135,68 @@ public:
         descriptor.type = MACH_MSG_OOL_DESCRIPTOR;
         __builtin_memcpy(bytes_ + offset, &descriptor, sizeof descriptor);
     }
-    // The array must live until the message has been sent; release_ports() afterwards.
-    void put_ports(uint32_t offset, const mach::PortArray& ports)
+    // The names travel in pages of their own, because a message may wait before it is sent.
+    // KERN_RESOURCE_SHORTAGE, KERN_NO_SPACE: nothing was put, and the rights are given up.
+    mach::Result<void> put_ports(uint32_t offset, mach::PortArray ports)
     {
         mach_msg_ool_ports_descriptor_t descriptor{};
-        descriptor.address = reinterpret_cast<uintptr_t>(ports.data());
-        descriptor.copy = MACH_MSG_PHYSICAL_COPY;
+        descriptor.copy = MACH_MSG_VIRTUAL_COPY;
         descriptor.disposition = MACH_MSG_TYPE_MOVE_SEND;
         descriptor.type = MACH_MSG_OOL_PORTS_DESCRIPTOR;
-        descriptor.count = static_cast<mach_msg_size_t>(ports.size());
+        if (!ports.empty()) {
+            mach::Memory names = TRY(mach::Memory::allocate(ports.size() * sizeof(mach_port_t)));
+            for (size_t at = 0; at < ports.size(); ++at) {
+                const mach_port_t name = ports[at].release();
+                __builtin_memcpy(names.bytes().data() + at * sizeof name, &name, sizeof name);
+            }
+            descriptor.count = static_cast<mach_msg_size_t>(ports.size());
+            descriptor.deallocate = 1;
+            descriptor.address = names.release();
+        }
         __builtin_memcpy(bytes_ + offset, &descriptor, sizeof descriptor);
+        return {};
     }
 
 private:
     std::byte* bytes_;
 };
 
-// A request that the event loop has received and an object's dispatch() looks at.  Made by the loop; the message stays the
-// loop's until a routine takes it.
+// A request that the event loop has received and an object's dispatch() looks at.
 //
 // Whoever dispatches does exactly one of: nothing (the id is not its own), fail(), or start() after having taken out all
 // that the message carries.
 class Request {
 public:
-    Request(mach::EventLoop& loop, mach::MessageBuffer& message) : loop_{loop}, message_{message} {}
+    explicit Request(mach::MessageBuffer message) : message_{std::move(message)} {}
 
     mach_msg_id_t id() const { return message_.header().msgh_id; }
-    mach_msg_header_t& header() { return message_.header(); }
+    const mach_msg_header_t& header() const { return message_.header(); }
     std::span<const std::byte> bytes() const { return {message_.data(), message_.header().msgh_size}; }
     const mach_msg_context_trailer_t& trailer() const { return message_.trailer(); }
     bool has_audit_trailer() const { return trailer().msgh_trailer_size >= sizeof(mach_msg_audit_trailer_t); }
     Descriptors descriptors() { return Descriptors{message_.header()}; }
 
+    // What destroy_contents() is called on if nobody knows the id.
+    mach::MessageBuffer& buffer() { return message_; }
+
     // Refuses it: all that it carries is given up, and the client gets `code`.
     void fail(kern_return_t code)
     {
         message_.destroy_contents();
-        loop_.reply_error(code);
+        mach::EventLoop::current().reply_error(code);
     }
 
     // The bytes, for a routine that looks at them in place.  What the descriptors carried is not destroyed with them.
     mach::MessageBuffer take() { return std::move(message_); }
-    // The routine's coroutine owns all that the message carried.
-    void start(mach::Async<void> routine) { loop_.start(std::move(routine)); }
+
+    // The routine's coroutine owns all that the message carried.  `number`: by which its client may cancel the call.
+    void start(mach::Async<void> routine, uint32_t number = 0)
+    {
+        mach::EventLoop::current().start(std::move(routine), number);
+    }
 
 private:
-    mach::EventLoop& loop_;
-    mach::MessageBuffer& message_;
+    mach::MessageBuffer message_;
 };
 
 // The header of a reply, but for what the loop knows itself (ports, dispositions).
@@ -200,20 +227,6 @@ inline void reply_error(mach::CallContext& call, mach_msg_id_t id, kern_return_t
     out.put(code);
     set_reply_header(*message, id, false, out.offset());
     mach::EventLoop::current().reply(call, std::move(*message));
-}
-
-// What a reply says if it is not the answer that was asked for: a code instead of it, or another message's id.
-// KERN_SUCCESS: it is the answer, whose form is still to be checked.
-inline kern_return_t reply_code(const mach::MessageBuffer& message, mach_msg_id_t id)
-{
-    const mach_msg_header_t& header = message.header();
-    if (header.msgh_id != id)
-        return header.msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
-    if (MACH_MSGH_BITS_IS_COMPLEX(header.msgh_bits) || header.msgh_size != sizeof(mig_reply_error_t))
-        return KERN_SUCCESS;
-    mig_reply_error_t error;
-    __builtin_memcpy(&error, message.data(), sizeof error);
-    return error.RetCode;
 }
 
 }  // namespace mig
