@@ -118,3 +118,13 @@ function(portico_user_program name)
     portico_user_link(${name} ${system} ${arg_LINK})
     add_dependencies(${name} portico-crt)
 endfunction()
+
+# portico_root_program(<target> <path>...): puts the program into the root file system (<build>/root.cpio), first
+# under the first path, then as links to it.  The paths are relative to the root: bin/hello.
+function(portico_root_program target path)
+    set_property(GLOBAL APPEND PROPERTY PORTICO_ROOT_PROGRAMS ${target})
+    set_property(GLOBAL APPEND PROPERTY PORTICO_ROOT_PATHS ${path})
+    foreach(link ${ARGN})
+        set_property(GLOBAL APPEND PROPERTY PORTICO_ROOT_LINKS ${link}=/${path})
+    endforeach()
+endfunction()

@@ -14,7 +14,7 @@ make_guest_compiler() {
         sed -n '/^- /s/[`-]//gp' "$repository/libc/posix/NEEDED.md" | tr ' ' '\n' | while read -r name; do
             [ -z "$name" ] || printf '.weak %s\n%s:\n' "$name" "$name"
         done
-        echo '.globl _start; _start: jmp main'
+        echo '.globl _start, __getreent; _start: jmp main; __getreent: ud2'
     } >stubs.s
     run clang-19 --target=x86_64-unknown-portico-elf -c stubs.s -o "$lib/crt0.o"
     flags=$(sed -n '/^set(PORTICO_LINK_FLAGS/,/)/p' "$repository/cmake/PorticoUser.cmake" | tr '\n' ' ' |
