@@ -71,7 +71,7 @@ Thread* kernel_thread_create(const char* name, Priority priority, Continuation b
 
 Thread* Scheduler::create_kernel_thread(Priority priority, Continuation body)
 {
-    Thread* thread = thread_zone.create(RefPtr<Task>{&kernel_task()}, LedgerCharge{});
+    Thread* thread = thread_zone.create(RefPtr<Task>{kernel_task()}, LedgerCharge{});
     if (thread == nullptr)
         return nullptr;
     thread->kernel_thread_ = true;
