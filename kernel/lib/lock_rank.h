@@ -23,8 +23,8 @@ enum class LockRank : uint8_t {
     MessageQueue,
     Semaphore,
     Clock,
+    MemoryEntries,   // Which boot modules have been given out.
     VmObject,        // One family of objects; never two families (vm/vm_object.h).
-    PageQueues,      // Free lists and paging queues, reached from an object.
     Pmap,            // One address space's page tables.
     PmapPage,        // The mappings of one physical page (one of a set of locks).
     Interrupt,       // An interrupt line: its handler, whether it is masked, its notice.
@@ -36,6 +36,7 @@ enum class LockRank : uint8_t {
     Ledger,
     StackPool,
     Zone,            // Elements are taken and given back under any object's lock; slabs are made outside of it.
+    PageQueues,      // Free lists and paging queues of pages: everything above may need a page.
     Reaper,          // Anyone may leave an object to the reaper.
     Shootdown,       // One request to other processors to forget translations.
     Console,         // Innermost: anyone may print.
