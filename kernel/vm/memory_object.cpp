@@ -146,31 +146,33 @@ Result<RefPtr<MemoryObject>> MemoryObject::establish(SendRight pager, const Attr
 void MemoryObject::send_init()
 {
     KernelMessage message;
-    if (memory_object_calls::encode_memory_object_init(message, pager_.copy(), ipc_kobject_make_send(*control_port_),
-                                                       page_size))
-        send_from_kernel(std::move(message));
+    if (!memory_object_calls::encode_memory_object_init(message, ipc_kobject_make_send(*control_port_), page_size))
+        return;
+    message.set_destination(pager_.copy());
+    send_from_kernel(std::move(message));
 }
 
 void MemoryObject::send_terminate()
 {
     KernelMessage message;
-    if (memory_object_calls::encode_memory_object_terminate(message, pager_.copy()))
-        send_from_kernel(std::move(message));
+    if (!memory_object_calls::encode_memory_object_terminate(message))
+        return;
+    message.set_destination(pager_.copy());
+    send_from_kernel(std::move(message));
 }
 
 void MemoryObject::send(const Request& request)
 {
+    using namespace memory_object_calls;
     KernelMessage message;
     const bool data = request.kind == Request::Kind::Data;
     const Result<void> encoded =
-        data ? memory_object_calls::encode_memory_object_data_request(message, pager_.copy(), request.offset,
-                                                                      request.size, request.access)
-             : memory_object_calls::encode_memory_object_data_unlock(message, pager_.copy(), request.offset,
-                                                                     request.size, request.access);
-    if (encoded)
-        send_from_kernel(std::move(message));
-    else if (data)
-        data_error(request.offset, request.size, KERN_RESOURCE_SHORTAGE);
+        data ? encode_memory_object_data_request(message, request.offset, request.size, request.access)
+             : encode_memory_object_data_unlock(message, request.offset, request.size, request.access);
+    if (!encoded)
+        return data_error(request.offset, request.size, KERN_RESOURCE_SHORTAGE);
+    message.set_destination(pager_.copy());
+    send_from_kernel(std::move(message));
 }
 
 // ---- The end.

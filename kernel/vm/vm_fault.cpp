@@ -10,6 +10,7 @@
 #include <kern/exception.h>
 #include <kern/task.h>
 #include <kern/thread.h>
+#include <kern/trap.h>
 #include <lib/assert.h>
 #include <machine/clock.h>
 #include <machine/pmap.h>
@@ -19,8 +20,6 @@
 
 using mach::failure;
 using mach::Result;
-
-[[noreturn]] void trap_entry(Thread& self);  // kern/: takes the trap whose registers are saved in self.user.
 
 class VmFault {
 public:
@@ -236,7 +235,7 @@ namespace {
 [[noreturn]] void finish_trap(Thread& self)
 {
     if (self.fault_result == KERN_SUCCESS)
-        trap_entry(self);
+        trap_restart(self);
     thread_return(self, self.fault_result == KERN_ABORTED ? KERN_ABORTED : self.trap_fault_result);
 }
 

@@ -147,7 +147,7 @@ VmPage* VmMapCopy::steal_page(uint64_t number)
         return nullptr;
     Guard guard{object.lock()};
     VmPage* page = object.page_at(entry->index_of(page_offset_of(number)));
-    if (page == nullptr || page->busy || page->error || page->wired() || page->foreign || object.copy() != nullptr)
+    if (page == nullptr || page->busy || page->error || page->wired() || object.copy() != nullptr)
         return nullptr;
     object.remove(*page);
     page->forget_state();

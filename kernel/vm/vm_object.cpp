@@ -102,10 +102,7 @@ void VmObject::discard(VmPage& page)
         vm_page_unwire(page);
     vm_page_unqueue(page);
     page.forget_state();
-    if (!page.foreign)
-        vm_page_free(page);
-    else
-        vm_foreign_page_release(page);
+    vm_page_free(page);
     if (somebody_waits)
         wake_page_waiters(index);
 }

@@ -6,6 +6,7 @@
 #include <vm/vm_page.h>
 
 #include <algorithm>
+#include <bit>
 
 #include <lib/assert.h>
 #include <machine/memory.h>
@@ -140,6 +141,28 @@ VmPage* vm_page_of(phys_address_t physical)
 {
     QueuesGuard guard{vm_page_queues_lock};
     return allocator.page_of(physical);
+}
+
+mach::Result<void> vm_page_adopt(VmPhysicalRange range)
+{
+    // One block of records at a time.
+    constexpr uint64_t pages_per_segment = (page_size << vm_page_max_order) / sizeof(VmPage);
+    for (phys_address_t start = range.start; start < range.end;) {
+        const phys_address_t end = std::min(range.end, start + (pages_per_segment << page_shift));
+        const uint64_t record_bytes = ((end - start) >> page_shift) * sizeof(VmPage);
+        const auto order = static_cast<unsigned>(std::bit_width((record_bytes - 1) >> page_shift));
+        void* records = vm_page_grab_kernel(order);
+        if (records == nullptr)
+            return mach::failure(KERN_RESOURCE_SHORTAGE);
+        QueuesGuard guard{vm_page_queues_lock};
+        if (!allocator.adopt({start, end}, records)) {
+            guard.unlock();
+            vm_page_release_kernel(records);
+            return mach::failure(KERN_RESOURCE_SHORTAGE);
+        }
+        start = end;
+    }
+    return {};
 }
 
 bool vm_page_manages(phys_address_t start, phys_address_t end)

@@ -60,7 +60,6 @@ public:
     bool unlock_refused = false;  // The same to data_unlock: who waited gets error_code, and the page stays.
     bool precious : 1 = false;  // The pager wants it back even if clean.
     bool dirty : 1 = false;     // Known dirty, beside what the pmap's modified bits say.
-    bool foreign : 1 = false;   // The frame is not the allocator's (vm_foreign_page_create).
 
     // The pager's lock: accesses that need memory_object_data_unlock first, and those already asked for.
     uint8_t prohibited = VM_PROT_NONE;
@@ -129,10 +128,9 @@ VmPage* vm_page_of(phys_address_t physical);
 // Does the allocator own any of it?
 bool vm_page_manages(phys_address_t start, phys_address_t end);
 
-// ---- Frames that the allocator has never owned (boot modules), with a record made for the purpose.  When an object
-// discards such a page, the frame becomes the allocator's free memory.
-[[nodiscard]] VmPage* vm_foreign_page_create(phys_address_t physical);
-void vm_foreign_page_release(VmPage& page);
+// ---- RAM that was in use at start-up and is now known to be whole pages (boot modules): from here on each of its frames
+// is a page as vm_page_grab() gives them, the caller's.  KERN_RESOURCE_SHORTAGE: no memory for the records.
+[[nodiscard]] mach::Result<void> vm_page_adopt(VmPhysicalRange range);
 
 // ---- Paging queues.
 void vm_page_activate(VmPage& page);    // To the tail of the active queue, unless wired or busy.

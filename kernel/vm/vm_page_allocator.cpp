@@ -39,6 +39,20 @@ void VmPageAllocator::add(VmPhysicalRange range)
     free_count_ += pages - record_pages;
 }
 
+bool VmPageAllocator::adopt(VmPhysicalRange range, void* records)
+{
+    if (segment_count_ == max_segments)
+        return false;
+    Segment& segment = segments_[segment_count_++];
+    segment.start = range.start;
+    segment.end = segment.frontier = range.end;
+    segment.records = static_cast<VmPage*>(records);
+    for (phys_address_t physical = range.start; physical != range.end; physical += page_size)
+        new (&segment.record(physical)) VmPage{physical, VmPage::Use::Kernel};
+    total_ += (range.end - range.start) >> page_shift;
+    return true;
+}
+
 VmPageAllocator::Segment* VmPageAllocator::segment_of(phys_address_t physical)
 {
     for (unsigned i = 0; i != segment_count_; ++i) {

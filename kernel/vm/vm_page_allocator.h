@@ -28,6 +28,9 @@ public:
     // RAM that nobody uses yet; the records are put into it.  Ranges that are too small are left alone.
     void add(VmPhysicalRange range) REQUIRES(vm_page_queues_lock);
 
+    // RAM whose pages are all in use, with memory for their records.  False: there are segments enough.
+    [[nodiscard]] bool adopt(VmPhysicalRange range, void* records) REQUIRES(vm_page_queues_lock);
+
     // `reserve`: how many free pages must remain for others.
     VmPage* grab(uint64_t reserve) REQUIRES(vm_page_queues_lock);
     VmPage* grab_block(unsigned order, phys_address_t below, uint64_t reserve) REQUIRES(vm_page_queues_lock);
