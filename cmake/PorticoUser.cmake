@@ -27,7 +27,7 @@ set(PORTICO_SYSROOT_STAMP ${CMAKE_BINARY_DIR}/sysroot.stamp)   # libc/CMakeLists
 
 # What defines the ABI: the same words for C and C++, for our code and for third-party parts.
 set(PORTICO_ABI_FLAGS
-    --target=${PORTICO_TRIPLE} -D__portico__ -D__unix__ -fPIE -mno-red-zone -nostdlibinc)
+    --target=${PORTICO_TRIPLE} -D__portico__ -D__unix__ -fPIE -mno-red-zone -fomit-frame-pointer -nostdlibinc)
 
 # Separate sections, so that a static program keeps only what it reaches.
 set(PORTICO_COMPILE_FLAGS

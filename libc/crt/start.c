@@ -12,7 +12,6 @@
 typedef void (*InitFunction)(int, char**, char**);
 typedef void (*FiniFunction)(void);
 
-extern const Elf64_Ehdr __ehdr_start HIDDEN; /* Linked at address 0: its address is where we were loaded. */
 extern const Elf64_Dyn _DYNAMIC[] HIDDEN;
 extern const InitFunction __preinit_array_start[] HIDDEN, __preinit_array_end[] HIDDEN;
 extern const InitFunction __init_array_start[] HIDDEN, __init_array_end[] HIDDEN;
@@ -34,8 +33,13 @@ __attribute__((naked, used)) void _start(void)
 
 /* Applies the relocations that ld.lld leaves in a static PIE: relative ones only.  Anything else means that the
  * program was linked in a way we do not support; there is nobody yet to tell it to, so it ends by SIGILL. */
-static void relocate(char* base)
+static void relocate(void)
 {
+    /* Linked at address 0, so its address is where we were loaded.  From the assembler, because the compiler would
+     * take stores relative to a constant object for stores that cannot happen. */
+    char* base;
+    __asm__("leaq __ehdr_start(%%rip), %0" : "=r"(base));
+
     const Elf64_Rela* table = NULL;
     size_t size = 0;
 
@@ -86,7 +90,7 @@ void __portico_start_first_thread(void);
 
 __attribute__((noreturn, used)) HIDDEN void __portico_start(long* stack)
 {
-    relocate((char*)&__ehdr_start);
+    relocate();
     find_vectors(stack);
     __portico_start_first_thread();
     if (__portico_system_init)

@@ -29,7 +29,7 @@ make_guest_compiler() {
 # Gathers the objects in and below folder $1 into the library $2: what the build links with crt and libc.
 gather_objects() {
     mkdir -p "$(dirname "$2")"
-    find "$1" -name '*.o' ! -name built-in.o ! -path '*/scripts/*' | LC_ALL=C sort >objects.list
+    find "$1" -name '*.o' ! -name built-in.o ! -path '*/scripts/*' ! -path '*/sysroot/*' ! -name stubs.o | LC_ALL=C sort >objects.list
     run test -s objects.list
     run llvm-ar-19 rcs "$2" @objects.list
 }
