@@ -189,7 +189,7 @@ def main() -> int:
     else:
         options = Options(wiring=given.wiring, time_limit=given.time_limit, words=tuple(given.append), iso=given.iso,
                           uefi=given.uefi, headless=True, log=given.log, build=False, build_folder=given.build_folder,
-                          batch=True)
+                          quick=True)
         actual = run_in_guest(tests, options, given.job_limit)
     return 0 if report(tests, expected, actual) else 1
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 _KEPT = 16384
 _TAIL_LINES = 20
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z@`]|\][^\x07\x1b]*(\x07|\x1b\\)|[()][A-Z0-9]|.)")
-_PANIC = re.compile(rb"^panic:", re.MULTILINE)
+_PANIC = re.compile(rb"^panic( while panicking)?:", re.MULTILINE)
 
 
 class Console:

@@ -53,13 +53,13 @@ class Options:
     words: tuple[str, ...] = ()
     bootstrap: Path | None = None
     build: bool = True
-    batch: bool = False  # Jobs are given by the caller, not by --script.
+    quick: bool = False  # Without GRUB, even for a person.
     build_folder: Path = field(default_factory=lambda: Path("build"))
 
     @property
     def through_grub(self) -> bool:
         """A person boots the way a real machine does; what tests call often takes the short way."""
-        quick = self.script or self.batch or self.bootstrap or self.icount or self.gdb
+        quick = self.quick or self.script or self.bootstrap or self.icount or self.gdb
         return self.iso or self.uefi or not quick
 
 
@@ -153,6 +153,7 @@ def _parser() -> _Parser:
         help="words for the kernel's command line, such as suspend-seed=7")
     add("--bootstrap", metavar="FILE", type=Path,
         help="boot the kernel with FILE as its first task and nothing else; implies --headless")
+    add("--quick", action="store_true", help="boot the kernel without GRUB even where a person watches")
     add("--no-build", action="store_true", help="boot what is built already")
     add("--build-folder", metavar="DIR", type=Path, default=None, help="default build")
     return parser
@@ -207,6 +208,7 @@ def parse(arguments: Sequence[str], root: Path) -> Options:
         gdb=given.gdb,
         uefi=given.uefi,
         iso=given.iso,
+        quick=given.quick,
         headless=given.headless or given.bootstrap is not None,
         log=given.log,
         words=tuple(given.append),

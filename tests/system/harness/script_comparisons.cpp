@@ -1,0 +1,83 @@
+// tests/system/harness/script_comparisons.cpp
+//
+// Scripts whose standard output, standard error and status must equal those of the build machine's dash and busybox.
+// tests/posix/compare_scripts.py runs them, many in one boot.
+#include "paths.h"
+#include "remote_suite.h"
+
+#include <cstdio>
+
+namespace portico::harness {
+
+void register_script_comparisons();
+
+namespace {
+
+// The campaign has 20,000 generated scripts; ./check takes one of its hundred slices (--slice 0/100).
+constexpr int campaign_size = 20'000;
+constexpr int slices = 100;
+constexpr int generated_limit_s = 240;
+constexpr int tour_limit_s = 180;
+
+// What differs between one comparison and the next; the suite's name tells it.
+struct Variant {
+    const char* suffix;
+    std::vector<std::string> arguments;
+};
+
+std::vector<std::string> compare_command(const std::string& suite, const Variant& variant, int limit_s)
+{
+    std::vector<std::string> command{"/usr/bin/python3",
+                                     "-B",
+                                     source_folder() + "/tests/posix/compare_scripts.py",
+                                     "--build-folder",
+                                     build_folder(),
+                                     "--suite",
+                                     suite,
+                                     "--time-limit",
+                                     std::to_string(limit_s),
+                                     "--log",
+                                     build_folder() + "/logs/" + suite + ".log"};
+    command.insert(command.end(), variant.arguments.begin(), variant.arguments.end());
+    return command;
+}
+
+void register_tour(const Variant& variant)
+{
+    const std::string suite = std::string{"Tour"} + variant.suffix;
+    std::vector<std::string> command = compare_command(suite, variant, tour_limit_s);
+    command.push_back(source_folder() + "/tests/system/scripts/tour.sh");
+    register_suite({{suite + ".tour"}, std::move(command), std::chrono::seconds{tour_limit_s + 60}});
+}
+
+void register_generated(const Variant& variant)
+{
+    const std::string suite = std::string{"Generated"} + variant.suffix;
+    std::vector<std::string> command = compare_command(suite, variant, generated_limit_s);
+    command.insert(command.end(),
+                   {"--generated", "--count", std::to_string(campaign_size), "--slice", "0/100"});
+    std::vector<std::string> names;
+    for (int seed = 0; seed < campaign_size; seed += slices) {
+        char number[16];
+        std::snprintf(number, sizeof number, "%05d", seed);
+        names.push_back(suite + ".seed_" + number);
+    }
+    register_suite({std::move(names), std::move(command), std::chrono::seconds{generated_limit_s + 120}});
+}
+
+}  // namespace
+
+void register_script_comparisons()
+{
+    const Variant single{"Single", {"--wiring", "single"}};
+    const Variant multi{"Multi", {"--wiring", "multi"}};
+    const Variant suspended{"Suspended", {"--wiring", "single", "--append", "suspend-seed=1"}};
+    for (const Variant& variant : {single, multi, suspended}) {
+        register_tour(variant);
+        register_generated(variant);
+    }
+    register_tour({"IsoBios", {"--iso"}});
+    register_tour({"IsoUefi", {"--uefi"}});
+}
+
+}  // namespace portico::harness
