@@ -22,14 +22,12 @@ static const volatile mach_time_page_t* time_page(void)
 
     if (page)
         return page;
-    mach_port_t host = mach_host_self();
-    if (host_get_time_page(host, &entry) == KERN_SUCCESS &&
+    if (host_get_time_page(mach_host_self(), &entry) == KERN_SUCCESS &&
         vm_map(mach_task_self(), &address, 4096, 0, VM_FLAGS_ANYWHERE, entry, 0, FALSE, VM_PROT_READ, VM_PROT_READ,
                VM_INHERIT_SHARE) == KERN_SUCCESS)
         page = (const volatile mach_time_page_t*)address;
     if (entry != MACH_PORT_NULL)
         mach_port_deallocate(mach_task_self(), entry);
-    mach_port_deallocate(mach_task_self(), host);
     return page;
 }
 

@@ -14,9 +14,8 @@ namespace {
 
 const mach_time_page_t* map_time_page()
 {
-    const mach::SendRight host{mach_host_self()};
     mach_port_t name = MACH_PORT_NULL;
-    if (host_get_time_page(host.name(), &name) != KERN_SUCCESS)
+    if (host_get_time_page(mach_host_self(), &name) != KERN_SUCCESS)
         return nullptr;
     const mach::SendRight entry{name};
     vm_address_t address = 0;

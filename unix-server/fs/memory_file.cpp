@@ -41,14 +41,14 @@ public:
     {
         if (file_ == nullptr)
             return;
-        if (offset >= file_->size_) {
-            memory_object_data_error(file_->control_.name(), offset, length, KERN_INVALID_ADDRESS);
+        if (offset >= file_->size_) {  // SIGBUS for who touches it (D12).
+            memory_object_data_error(file_->control_.name(), offset, length, KERN_MEMORY_ERROR);
             return;
         }
         const uint64_t available = round_up(file_->size_) - offset;
         if (length > available)
             memory_object_data_error(file_->control_.name(), offset + available, length - available,
-                                     KERN_INVALID_ADDRESS);
+                                     KERN_MEMORY_ERROR);
         if (const auto supplied = file_->supply(offset, std::min<uint64_t>(length, available)); !supplied)
             memory_object_data_error(file_->control_.name(), offset, length, supplied.error());
     }
@@ -127,9 +127,8 @@ mach::Result<void> MemoryFile::establish()
     attributes.may_cache_object = TRUE;
 
     mach_port_t control = MACH_PORT_NULL;
-    const mach::SendRight host{mach_host_self()};
     const kern_return_t code = memory_object_establish(
-        host.name(), object.name(), MEMORY_OBJECT_ATTRIBUTE_INFO,
+        mach_host_self(), object.name(), MEMORY_OBJECT_ATTRIBUTE_INFO,
         reinterpret_cast<memory_object_info_t>(&attributes), MEMORY_OBJECT_ATTR_INFO_COUNT, &control);
     if (code != KERN_SUCCESS) {
         pager->close();

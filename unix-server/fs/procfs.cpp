@@ -211,8 +211,7 @@ std::string memory_text()
 {
     vm_statistics_data_t statistics{};
     mach_msg_type_number_t count = HOST_VM_INFO_COUNT;
-    const mach::SendRight host{mach_host_self()};
-    host_statistics(host.name(), HOST_VM_INFO, reinterpret_cast<host_info_t>(&statistics), &count);
+    host_statistics(mach_host_self(), HOST_VM_INFO, reinterpret_cast<host_info_t>(&statistics), &count);
     const auto kilobytes = [](uint64_t pages) { return static_cast<unsigned long long>(pages * page_size / 1024); };
     const uint64_t used = uint64_t{statistics.active_count} + statistics.inactive_count + statistics.wire_count;
     std::array<char, 512> text{};

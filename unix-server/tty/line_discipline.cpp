@@ -5,12 +5,13 @@
 #include <cstring>
 #include <string_view>
 #include <termios.h>
+#include <unistd.h>
 
 namespace portico {
 
 namespace {
 
-constexpr uint8_t disabled_character = 0xff;  // _POSIX_VDISABLE of this system.
+constexpr uint8_t disabled_character = _POSIX_VDISABLE;
 constexpr size_t tab_width = 8;
 
 constexpr uint8_t control(char letter) { return static_cast<uint8_t>(letter & 0x1f); }
