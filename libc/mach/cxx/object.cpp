@@ -11,18 +11,29 @@ Object::~Object()
         std::abort();
 }
 
+Result<void> Object::make_port()
+{
+    if (port_ != nullptr)
+        return {};
+    port_ = TRY(EventLoop::current().add_port(PortEntry::Kind::object));
+    port_->object = shared_from_this();
+    // A kernel that cannot do this copies lazily; then only the age of what arrives differs.
+    (void)port_->right.copy_memory_at_send();
+    return {};
+}
+
+Result<mach_port_t> Object::receive_name()
+{
+    TRY(make_port());
+    return port_->right.name();
+}
+
 Result<SendRight> Object::make_send()
 {
-    EventLoop& loop = EventLoop::current();
-    if (port_ == nullptr) {
-        port_ = TRY(loop.add_port(PortEntry::Kind::object));
-        port_->object = shared_from_this();
-        // A kernel that cannot do this copies lazily; then only the age of what arrives differs.
-        (void)port_->right.copy_memory_at_send();
-    }
+    TRY(make_port());
     SendRight right = TRY(port_->right.make_send());
     if (!port_->no_senders_requested) {
-        TRY(result_of(loop.request_no_senders(*port_)));
+        TRY(result_of(EventLoop::current().request_no_senders(*port_)));
         port_->no_senders_requested = true;
     }
     return right;

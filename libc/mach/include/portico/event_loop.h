@@ -70,6 +70,10 @@ public:
     // A new send right to the object's port, which is made if there is none.
     Result<SendRight> make_send();
 
+    // The name of the receive right of the object's port, which is made if there is none: to make rights from, in calls that
+    // take a name (a notification's send-once right). Such rights do not keep the object.
+    Result<mach_port_t> receive_name();
+
     // The port dies: clients see a dead name. Calls of its clients that wait end with KERN_TERMINATED. The object itself
     // lives until the last of them has ended.
     void close();
@@ -82,6 +86,8 @@ public:
 private:
     friend class CallContext;
     friend class EventLoop;
+    Result<void> make_port();
+
     PortEntry* port_ = nullptr;
     CallContext* calls_ = nullptr;  // Those that came to the port and have not ended.
 };
@@ -94,6 +100,9 @@ public:
     DeathWatch& operator=(DeathWatch&& other) noexcept;
     ~DeathWatch() { reset(); }
     void reset();
+
+    // Watching, or reported and not yet reset.
+    explicit operator bool() const { return name_ != MACH_PORT_NULL; }
 
 private:
     friend class EventLoop;

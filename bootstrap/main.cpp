@@ -1,0 +1,110 @@
+// bootstrap/main.cpp: the first task. Name service and guardian.
+//
+// The kernel starts it with the privileged ports (mach/boot_info.h). It reads the configuration from the root archive and
+// starts what stands there for the wiring that the kernel's command line names. It serves until the machine stops.
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+
+#include <mach/mach.h>
+#include <portico/bare.h>
+#include <portico/event_loop.h>
+
+#include "archive.h"
+#include "configuration.h"
+#include "guardian.h"
+#include "host.h"
+
+namespace boot {
+
+namespace {
+
+constexpr std::string_view configuration_path = "/etc/bootstrap.conf";
+constexpr std::string_view default_wiring = "single";
+constexpr std::string_view wiring_option = "wiring=";
+constexpr std::string_view seed_option = "suspend-seed=";
+
+const Host* the_host = nullptr;
+
+[[noreturn]] void give_up(const char* what, kern_return_t code)
+{
+    std::printf("%s: error %#x; nothing is started\n", what, static_cast<unsigned>(code));
+    std::exit(1);
+}
+
+template <typename T>
+T require(const char* what, mach::Result<T> result)
+{
+    if (!result.has_value())
+        give_up(what, result.error());
+    return *std::move(result);
+}
+
+// What the boot menu says: words, of which the wiring and the seed concern bootstrap, and all concern the servers.
+struct BootOptions {
+    std::string wiring{default_wiring};
+    uint64_t suspension_seed = 0;
+    std::vector<std::string> words;
+};
+
+BootOptions parse_command_line(const std::string& line)
+{
+    BootOptions options;
+    std::istringstream words{line};
+    for (std::string word; words >> word;) {
+        if (word.starts_with(wiring_option))
+            options.wiring = word.substr(wiring_option.size());
+        else if (word.starts_with(seed_option))
+            options.suspension_seed = std::strtoull(word.c_str() + seed_option.size(), nullptr, 0);
+        if (word.find('=') != std::string::npos)
+            options.words.push_back(word);
+    }
+    return options;
+}
+
+Configuration read_configuration(const Archive& archive)
+{
+    const auto file = archive.find(configuration_path);
+    if (!file)
+        give_up("no /etc/bootstrap.conf in the boot archive", KERN_INVALID_NAME);
+    auto configuration = Configuration::parse({reinterpret_cast<const char*>(file->data()), file->size()});
+    if (!configuration) {
+        for (const ConfigurationError& error : configuration.error())
+            std::printf("/etc/bootstrap.conf:%d: %s\n", error.line, error.text.c_str());
+        give_up("the configuration has errors", KERN_INVALID_ARGUMENT);
+    }
+    return *std::move(configuration);
+}
+
+void log_by_kernel(const char* text, size_t length)
+{
+    if (the_host != nullptr)
+        the_host->log({text, length});
+}
+
+[[noreturn]] void run()
+{
+    const Host host = require("privileged ports", Host::take());
+    the_host = &host;
+    portico_log = log_by_kernel;
+
+    const BootOptions options = parse_command_line(require("command line", host.command_line()));
+    const Archive archive{require("boot archive", host.map_module(BOOT_MODULE_ROOT_ARCHIVE))};
+    const Configuration configuration = read_configuration(archive);
+
+    mach::EventLoop loop{{.suspension_seed = options.suspension_seed}};
+    Guardian guardian{configuration, options.wiring, options.words, archive, host};
+    require("services", guardian.start_all());
+    loop.run();
+    std::exit(1);
+}
+
+}  // namespace
+
+}  // namespace boot
+
+int main()
+{
+    boot::run();
+}
