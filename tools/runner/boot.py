@@ -78,12 +78,12 @@ def _prepare(options: Options, folder: Path, words: str, jobs: Sequence[archive.
             shutil.copy(machine.UEFI_VARIABLES, folder / machine.UEFI_VARIABLES_NAME)
         return machine.command(options, machine.Boot(words, (), through_grub=True, run_disk=True))
 
-    _link(folder, machine.KERNEL, options.build_folder / "kernel" / machine.KERNEL)
+    _link(folder, machine.KERNEL, _built(options.build_folder, "kernel", machine.KERNEL))
     modules = [machine.BOOTSTRAP]
     if options.bootstrap:
         _link(folder, machine.BOOTSTRAP, options.bootstrap)
     else:
-        _link(folder, machine.BOOTSTRAP, options.build_folder / "bin" / machine.BOOTSTRAP)
+        _link(folder, machine.BOOTSTRAP, _built(options.build_folder, "user", machine.BOOTSTRAP))
         _link(folder, machine.ROOT_ARCHIVE, options.build_folder / machine.ROOT_ARCHIVE)
         modules += [machine.ROOT_ARCHIVE] + ([machine.RUN_ARCHIVE] if has_archive else [])
     return machine.command(options, machine.Boot(words, tuple(modules), through_grub=False, run_disk=False))
@@ -119,6 +119,12 @@ def _write_run_disk(folder: Path, settings: str, has_archive: bool) -> None:
             disk.add_from_host(folder / machine.RUN_ARCHIVE, "portico/run.cpio")
         disk.close()
         out.write(b"\0" * (-out.tell() % 512))
+
+
+def _built(folder: Path, sub_folder: str, name: str) -> Path:
+    """The build keeps programs in a folder by kind, and the kernel beside them."""
+    place = folder / sub_folder / name
+    return place if place.exists() else folder / name
 
 
 def _require(path: Path) -> None:

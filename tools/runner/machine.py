@@ -86,7 +86,9 @@ def _grub_boot(options: Options, boot: Boot) -> list[str]:
 
 
 def kernel_words(options: Options, terminal: str, rows: int, columns: int, has_jobs: bool) -> str:
-    words = [f"wiring={options.wiring}", f"term={terminal}", f"rows={rows}", f"cols={columns}"]
+    words = [f"term={terminal}", f"rows={rows}", f"cols={columns}"]
+    if not options.through_grub:  # There the menu's entry says it.
+        words.insert(0, f"wiring={options.wiring}")
     if has_jobs:
         words.append("run")
     return " ".join(words + list(options.words))

@@ -41,7 +41,7 @@ class RunTest(unittest.TestCase):
         cls.shared = Path(tempfile.mkdtemp(prefix="runner-test-"))
         cls.hostlink = build_hostlink(cls.shared)
         cls.build = cls.shared / "build"
-        for name in ("kernel/portico.elf", "bin/bootstrap", "root.cpio", "portico.iso"):
+        for name in ("kernel/portico.elf", "user/bootstrap", "root.cpio", "portico.iso"):
             (cls.build / name).parent.mkdir(parents=True, exist_ok=True)
             (cls.build / name).write_bytes(b"")
 
