@@ -8,9 +8,14 @@ namespace mach {
 
 Result<PortEntry*> EventLoop::add_port(PortEntry::Kind kind)
 {
+    return add_port(kind, TRY(ReceiveRight::allocate()));
+}
+
+Result<PortEntry*> EventLoop::add_port(PortEntry::Kind kind, ReceiveRight right)
+{
     auto entry = std::make_unique<PortEntry>();
     entry->kind = kind;
-    entry->right = TRY(ReceiveRight::allocate());
+    entry->right = std::move(right);
     TRY(entry->right.set_context(reinterpret_cast<mach_port_context_t>(entry.get())));
     TRY(set_.insert(entry->right));
     PortEntry* address = entry.get();

@@ -15,10 +15,15 @@ Result<void> Object::make_port()
 {
     if (port_ != nullptr)
         return {};
-    port_ = TRY(EventLoop::current().add_port(PortEntry::Kind::object));
-    port_->object = shared_from_this();
+    return adopt_port(TRY(ReceiveRight::allocate()));
+}
+
+Result<void> Object::adopt_port(ReceiveRight right)
+{
     // A kernel that cannot do this copies lazily; then only the age of what arrives differs.
-    (void)port_->right.copy_memory_at_send();
+    (void)right.copy_memory_at_send();
+    port_ = TRY(EventLoop::current().add_port(PortEntry::Kind::object, std::move(right)));
+    port_->object = shared_from_this();
     return {};
 }
 

@@ -74,6 +74,9 @@ public:
     // take a name (a notification's send-once right). Such rights do not keep the object.
     Result<mach_port_t> receive_name();
 
+    // Gives the object, which has no port, this one: a service's, that bootstrap kept. Senders come and go unnoticed.
+    Result<void> adopt_port(ReceiveRight right);
+
     // The port dies: clients see a dead name. Calls of its clients that wait end with KERN_TERMINATED. The object itself
     // lives until the last of them has ended.
     void close();
@@ -225,6 +228,7 @@ private:
 
     // Ports and notifications (event_loop_ports.cpp).
     Result<PortEntry*> add_port(PortEntry::Kind kind);
+    Result<PortEntry*> add_port(PortEntry::Kind kind, ReceiveRight right);
     void remove_port(PortEntry& entry);
     Result<PortEntry*> take_reply_port();
     kern_return_t request_notification(mach_port_t name, mach_msg_id_t id, mach_port_mscount_t sync);
