@@ -1,5 +1,6 @@
 # busybox, the usual utilities: for the guest $out/lib/libbusybox.a and $out/applets, the list of its commands; for
-# the host $out/bin/busybox, $out/applets and $out/testsuite.
+# the host $out/bin/busybox, $out/applets and $out/testsuite.  Its testsuite wants an `echo-ne`, which it would compile
+# itself: $out/lib/libecho-ne.a and $out/bin/echo-ne, to be put beside the tests.
 #
 # One configuration (config) serves both.  It has no applet that needs Linux, and no shell: dash is the shell.
 . "$repository/libc/userland/guest.sh"
@@ -37,9 +38,12 @@ build() {
     run test -s "$out/applets"
     if [ "$part" = busybox ]; then
         gather_objects . "$out/lib/libbusybox.a"
+        run $guest_cc -O2 -c scripts/echo.c -o echo-ne.o
+        run llvm-ar-19 rcs "$out/lib/libecho-ne.a" echo-ne.o
         return
     fi
     run cp busybox_unstripped "$out/bin/busybox"
+    run clang-19 -O2 -w scripts/echo.c -o "$out/bin/echo-ne"
     run cp -r testsuite "$out/testsuite"
     run cp .config "$out/testsuite/.config"
 }
