@@ -13,8 +13,23 @@
 # and those of INCLUDES are searched for included files.  Whoever compiles a source depends on it through the custom
 # command; whoever only includes a header adds add_dependencies(<theirs> <target>).
 #
-# The subsystem's name, which names the files, is the file's own name unless it is given as file.defs=name.
+# The files are named after the subsystem, which is read from the .defs when CMake runs (file.defs=name overrides it).
 set(MIG_RUNTIME_INCLUDE ${CMAKE_SOURCE_DIR}/mig/runtime/include)
+
+# The name that follows `subsystem` or `traps`, whatever comments and conditionals stand between.
+function(mig_interface_name variable defs)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${defs})
+    file(READ ${defs} text)
+    string(REPLACE ";" " ; " text "${text}")
+    string(REGEX REPLACE "/\\*([^*]|\\*+[^*/])*\\*+/" " " text "${text}")
+    string(REGEX REPLACE "(^|\n)[ \t]*#[^\n]*" " " text "${text}")
+    string(REGEX MATCH "(^|[ \t\n])([Ss]ubsystem|SUBSYSTEM|traps)[ \t\n]+((KernelUser|KernelServer|kerneluser|kernelserver)[ \t\n]+)*([A-Za-z_0-9]+)[ \t\n]+[0-9]"
+        found "${text}")
+    if(NOT found)
+        message(FATAL_ERROR "${defs} declares neither `subsystem` nor `traps`")
+    endif()
+    set(${variable} ${CMAKE_MATCH_5} PARENT_SCOPE)
+endfunction()
 
 function(mig_stubs target)
     cmake_parse_arguments(ARG "" "LANG" "DEFS;INCLUDES;DEFINES" ${ARGN})
@@ -33,10 +48,11 @@ function(mig_stubs target)
         string(REPLACE "=" ";" parts ${entry})
         list(GET parts 0 defs)
         get_filename_component(defs ${defs} ABSOLUTE)
-        get_filename_component(name ${defs} NAME_WE)
         list(LENGTH parts count)
         if(count GREATER 1)
             list(GET parts 1 name)
+        else()
+            mig_interface_name(name ${defs})
         endif()
         if(ARG_LANG STREQUAL "c")
             set(sources ${name}User.c ${name}Server.c)

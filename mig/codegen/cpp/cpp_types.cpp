@@ -167,7 +167,13 @@ void print_size_checks(Writer& out, const ir::Interface& interface)
     out.blank();
 }
 
-void print_reads(Writer& out, const ir::Message& message)
+std::string variable_name(const Argument& argument, const std::string& inout_prefix)
+{
+    const bool prefixed = !inout_prefix.empty() && argument.direction == ir::Direction::InOut;
+    return prefixed ? inout_prefix + argument.name : safe_name(argument.name);
+}
+
+void print_reads(Writer& out, const ir::Message& message, const std::string& inout_prefix)
 {
     for (const Slot& slot : message.slots) {
         if (slot.kind == Slot::RetCode)
@@ -175,7 +181,7 @@ void print_reads(Writer& out, const ir::Message& message)
         if (slot.argument == nullptr)
             continue;
         const Type& type = *slot.argument->type;
-        const std::string name = safe_name(slot.argument->name);
+        const std::string name = variable_name(*slot.argument, inout_prefix);
         const std::string in_name = is_out_array(*slot.argument) ? "in_" + slot.argument->name : name;
         switch (slot.kind) {
         case Slot::Value:

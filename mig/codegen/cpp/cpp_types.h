@@ -42,7 +42,9 @@ void print_size_checks(Writer& out, const ir::Interface& interface);
 
 // `auto x = in.get<T>()` and so on for each inline argument of a message, in wire order.  `in` is the reader.
 // Arguments that are also `out` arrays are read as in_<name>; capacities as <name>_capacity.
-void print_reads(Writer& out, const ir::Message& message);
+// `inout_prefix` goes before fixed arguments that are `inout`, where a parameter has the plain name.
+void print_reads(Writer& out, const ir::Message& message, const std::string& inout_prefix = {});
+std::string variable_name(const ir::Argument& argument, const std::string& inout_prefix);
 // The same the other way; `out` is the writer, and `value` gives the expression for an argument.
 class Values {
 public:

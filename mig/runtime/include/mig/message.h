@@ -291,11 +291,23 @@ private:
 
 inline std::string_view text_of(const OutArray<char>& out) { return {out.data(), out.count()}; }
 
-// Room for a varying array whose final place in the message is not known yet.
+// Where a routine's varying answer is made: in the reply, or beside it if its elements must be aligned better than that.
 template <class T, uint32_t Capacity>
-struct Room {
-    alignas(T) std::byte bytes[sizeof(T) * Capacity];
-    T* data() { return reinterpret_cast<T*>(bytes); }
+class OutRoom {
+    static constexpr bool in_place = alignof(T) <= message_alignment;
+
+public:
+    T* at(std::byte* place)
+    {
+        if constexpr (in_place)
+            return reinterpret_cast<T*>(place);
+        else
+            return elements_.data();
+    }
+
+private:
+    struct Nothing {};
+    [[no_unique_address]] std::conditional_t<in_place, Nothing, std::array<T, Capacity>> elements_;
 };
 
 constexpr uint32_t smaller(uint32_t left, uint32_t right) { return left < right ? left : right; }
