@@ -36,6 +36,7 @@ public:
 private:
     IpcAuditPort* record(IpcPort& port);
     void add_queue(IpcPort& port);
+    void add_notification(const IpcNotification& notification);
 
     std::span<IpcAuditPort> table_;
     size_t used_ = 0;

@@ -40,22 +40,37 @@ class Thread;
 class KmsgPtr {
 public:
     KmsgPtr() = default;
-    explicit KmsgPtr(IpcKmsg* message) : message_{message} {}
-    KmsgPtr(KmsgPtr&& other) noexcept : message_{other.leak()} {}
+    explicit KmsgPtr(IpcKmsg* message) { hold(message); }
+    KmsgPtr(KmsgPtr&& other) noexcept { hold(other.leak()); }
     KmsgPtr& operator=(KmsgPtr&& other) noexcept
     {
-        KmsgPtr old{std::exchange(message_, other.leak())};
+        IpcKmsg* incoming = other.leak();
+        KmsgPtr old{leak()};
+        hold(incoming);
         return *this;
     }
     ~KmsgPtr();
 
-    [[nodiscard]] IpcKmsg* leak() { return std::exchange(message_, nullptr); }
+    [[nodiscard]] IpcKmsg* leak()
+    {
+        IpcKmsg* message = std::exchange(message_, nullptr);
+        if (message != nullptr)
+            census_note(this, -1);
+        return message;
+    }
     void reset() { KmsgPtr gone{leak()}; }
     IpcKmsg& operator*() const { return *message_; }
     IpcKmsg* operator->() const { return message_; }
     explicit operator bool() const { return message_ != nullptr; }
 
 private:
+    void hold(IpcKmsg* message)
+    {
+        message_ = message;
+        if (message != nullptr)
+            census_note(this, +1);
+    }
+
     IpcKmsg* message_ = nullptr;
 };
 
@@ -65,13 +80,15 @@ public:
     IpcPortArray() = default;
     [[nodiscard]] static mach::Result<IpcPortArray> create(uint32_t count);
     IpcPortArray(IpcPortArray&& other) noexcept
-        : rights_{std::exchange(other.rights_, nullptr)}, count_{std::exchange(other.count_, 0u)}
+        : rights_{std::exchange(other.rights_, nullptr)}, count_{std::exchange(other.count_, 0u)},
+          capacity_{std::exchange(other.capacity_, 0u)}
     {
     }
     IpcPortArray& operator=(IpcPortArray&& other) noexcept
     {
         std::swap(rights_, other.rights_);
         std::swap(count_, other.count_);
+        std::swap(capacity_, other.capacity_);
         return *this;
     }
     ~IpcPortArray();
@@ -91,17 +108,48 @@ public:
 private:
     IpcRight* rights_ = nullptr;
     uint32_t count_ = 0;
+    uint32_t capacity_ = 0;
+};
+
+// The names of an out-of-line ports descriptor: read from the sender before its rights are taken, or about to be
+// written for the receiver.
+class PortNames {
+public:
+    PortNames() = default;
+    [[nodiscard]] static mach::Result<PortNames> create(uint32_t count);
+    PortNames(PortNames&& other) noexcept
+        : names_{std::exchange(other.names_, nullptr)}, count_{std::exchange(other.count_, 0u)}
+    {
+    }
+    PortNames& operator=(PortNames&& other) noexcept
+    {
+        std::swap(names_, other.names_);
+        std::swap(count_, other.count_);
+        return *this;
+    }
+    ~PortNames();
+
+    std::span<mach_port_name_t> all() { return {names_, count_}; }
+
+private:
+    mach_port_name_t* names_ = nullptr;
+    uint32_t count_ = 0;
 };
 
 struct KmsgMemory {
     VmMapCopy copy;
     mach_msg_size_t size = 0;  // Bytes; 0: no memory, address 0.
+    user_address_t address = 0;  // In the sender, until the memory is taken.
     mach_msg_copy_options_t options = MACH_MSG_VIRTUAL_COPY;
     bool deallocate = false;
 };
 struct KmsgPorts {
     IpcPortArray rights;
     RightKind kind = RightKind::Send;
+    // Until the rights are taken from the sender:
+    PortNames names;
+    mach_msg_type_name_t disposition = 0;
+    user_address_t address = 0;
     bool deallocate = false;
 };
 // monostate: not filled in yet.
@@ -131,6 +179,7 @@ public:
     std::span<KmsgDescriptor> descriptors() { return {descriptors_, descriptor_count_}; }
     uint32_t descriptor_count() const { return descriptor_count_; }
     [[nodiscard]] mach::Result<void> set_descriptor_count(uint32_t count);  // Once, from 0.
+    void discard_descriptors();  // With what they carry: only where recursion cannot come of it.
 
     IpcRight destination;  // Send or send-once; used up when the message is received.
     IpcRight reply;        // Send, send-once or null: what the receiver gets as msgh_remote_port.
@@ -149,26 +198,37 @@ public:
 
     QueueHook queue_hook;
 
+    // The receive rights that it carries are on their way to its destination from now on; `circular` is set if one of
+    // them must not be.  With no lock held; may sleep.
+    void put_in_transit();
+
+    // A message of the kernel to one of its own objects: made a call by the reaper's thread, where nothing is held.
+    static void call_later(KmsgPtr message);
+
     // Destroys the message and what it carries, now or by the reap list.
     static void destroy(IpcKmsg* message);
+    // Always by the reap list: for many at once.
+    static void destroy_later(IpcKmsg* message);
 
 private:
-    IpcKmsg(mach_msg_size_t size) : size_{size}, capacity_{size} {}
+    explicit IpcKmsg(mach_msg_size_t size) : size_{size}, capacity_{size} {}
     ~IpcKmsg();
     Step reap() override;
+    void put_in_transit(IpcRight& right);
     static void free(IpcKmsg* message);
 
     mach_msg_size_t size_;
     const mach_msg_size_t capacity_;
     uint32_t descriptor_count_ = 0;
     bool complex_ = false;
+    bool is_call_ = false;
     KmsgDescriptor* descriptors_ = nullptr;
 };
 
 inline KmsgPtr::~KmsgPtr()
 {
-    if (message_ != nullptr)
-        IpcKmsg::destroy(message_);
+    if (IpcKmsg* message = leak())
+        IpcKmsg::destroy(message);
 }
 
 // Messages that exist: queued, on their way, or reserved.

@@ -62,6 +62,9 @@ template <class T>
 // may find that rights have been made again since.
 void ipc_kobject_on_no_senders(IpcKobjectType type, void (*lost)(IpcPort& port));
 
+// For ipc_right.cpp: the last send right to a kernel port has gone.
+void ipc_kobject_no_senders(IpcPort& port);
+
 // ---- Translations that mig's kernel stubs call (`intran`): null if the port is of another kind or its object is gone.
 // Those of other objects stand with the objects.
 [[nodiscard]] TaskRef convert_port_to_task(IpcPort* port);
@@ -77,7 +80,8 @@ void ipc_kobject_on_no_senders(IpcKobjectType type, void (*lost)(IpcPort& port))
 // ---- Which stubs answer which message ids.
 using KernelDispatch = bool (*)(KernelCall& call);
 // Ids first .. first + 99.  At start-up, before any user thread runs.
+// A stub that does not know an id says false, and the next is asked.  Notifications that were registered with a send-once
+// right to a kernel object arrive the same way, from the reaper's thread.
 void ipc_kobject_register(mach_msg_id_t first, KernelDispatch dispatch);
-[[nodiscard]] KernelDispatch ipc_kobject_server(mach_msg_id_t id);
 
 #endif

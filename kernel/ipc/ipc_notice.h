@@ -7,7 +7,7 @@
 //
 // Owns        a send right to the port that is told, and the message.
 // Lifetime    RefPtr: the interrupt's owner, and the message while it is on its way.
-// Lock        lock_, LockRank::Notice: innermost of ipc's; the message is sent after it is released.
+// Lock        lock_, LockRank::MessageQueue: never held together with a port's; the message is sent after it.
 // Invariants  (B1) in_flight_  <=>  the message is in a queue or with a receiver; then it holds a reference to this.
 //             (B2) again_  =>  in_flight_.
 #ifndef PORTICO_IPC_IPC_NOTICE_H
@@ -30,10 +30,13 @@ public:
     [[nodiscard]] static mach::Result<RefPtr<IpcNotice>> create(SendRight to, mach_msg_id_t id,
                                                                 std::span<const std::byte> body);
 
+    // Overwrites part of the body, for the next post.  No effect while the message is on its way.
+    void set_body(size_t offset, std::span<const std::byte> bytes);
+
     // With no lock held; interrupt handlers hold none.
     void post();
 
-    // Was the port found dead at the last post?
+    // Has the port died that is told?
     bool receiver_died() const;
 
     static void destroy_last_reference(IpcNotice* notice);
@@ -49,9 +52,9 @@ private:
     // The message has been received or has died: it comes back.
     void message_returned(IpcKmsg& message);
 
-    mutable SpinLock<LockRank::Notice> lock_;
+    mutable SpinLock<LockRank::MessageQueue> lock_;
     const SendRight to_;
-    KmsgPtr message_ GUARDED_BY(lock_);
+    IpcKmsg* message_ GUARDED_BY(lock_) = nullptr;
     bool in_flight_ GUARDED_BY(lock_) = false;
     bool again_ GUARDED_BY(lock_) = false;
 };

@@ -25,15 +25,19 @@ class IpcNotification {
 public:
     IpcNotification() = default;
     // KERN_RESOURCE_SHORTAGE: `notify` is still whole.  A null right gives an empty notification.
-    [[nodiscard]] static mach::Result<IpcNotification> reserve(SendOnceRight& notify);
+    // With `carries_right` the message has a descriptor (port-destroyed).
+    [[nodiscard]] static mach::Result<IpcNotification> reserve(SendOnceRight& notify, bool carries_right = false);
 
     explicit operator bool() const { return static_cast<bool>(message_); }
+    const IpcPort* target() const { return notify_.raw(); }  // For the audit.
 
-    // Send it: with no lock held.  An empty one does nothing.
-    void port_deleted(mach_port_name_t name) &&;
-    void send_possible(mach_port_name_t name) &&;
-    void dead_name(mach_port_name_t name) &&;
-    void no_senders(mach_port_mscount_t count) &&;
+    // Makes it the message that is due, with its destination: to be sent by ipc_mqueue_send_always(), without a lock.
+    // Only of one that is set.
+    [[nodiscard]] KmsgPtr as_port_deleted(mach_port_name_t name) && { return as(MACH_NOTIFY_PORT_DELETED, name); }
+    [[nodiscard]] KmsgPtr as_send_possible(mach_port_name_t name) && { return as(MACH_NOTIFY_SEND_POSSIBLE, name); }
+    [[nodiscard]] KmsgPtr as_dead_name(mach_port_name_t name) && { return as(MACH_NOTIFY_DEAD_NAME, name); }
+    [[nodiscard]] KmsgPtr as_no_senders(mach_port_mscount_t count) && { return as(MACH_NOTIFY_NO_SENDERS, count); }
+    // Carries a right, so it is made and sent in one: with no lock held.
     void port_destroyed(ReceiveRight right) &&;
 
     // Not to be sent: gives the right back.
@@ -44,7 +48,7 @@ public:
     }
 
 private:
-    void send_name(mach_msg_id_t id, uint32_t value) &&;
+    [[nodiscard]] KmsgPtr as(mach_msg_id_t id, uint32_t value);
 
     SendOnceRight notify_;
     KmsgPtr message_;
@@ -65,8 +69,10 @@ public:
     bool dead_name_sent = false;  // The name's conversion adds one user reference.
 };
 
-// A send-once right to `port` was destroyed unused: its receiver will hear.  Counted in the port, and made a message
-// when it is received (design D9).  With no lock held.
-void ipc_notify_send_once(SendOnceRight right);
+// A send-once right was destroyed unused: its port's receiver will hear.  Takes over the right's count and reference.
+// Counted in the port, and made a message when it is received (design D9).  With no lock held.
+void ipc_notify_send_once(IpcPort* port);
+// The message that such a count becomes.
+[[nodiscard]] mach::Result<KmsgPtr> ipc_notify_make_send_once();
 
 #endif

@@ -110,6 +110,8 @@ public:
         IpcNameRequest, boost::intrusive::member_hook<IpcNameRequest, IpcNameRequest::PortHook, &IpcNameRequest::port_hook>,
         boost::intrusive::constant_time_size<false>>;
     NameRequests& name_requests() REQUIRES(lock_) { return name_requests_; }
+    // How many of them wait for room in the queue (SendPossible, armed).
+    uint32_t& armed_requests() REQUIRES(lock_) { return armed_requests_; }
     IpcNotification& no_senders_request() REQUIRES(lock_) { return no_senders_; }
     IpcNotification& port_destroyed_request() REQUIRES(lock_) { return port_destroyed_; }
 
@@ -143,6 +145,7 @@ private:
     IpcMqueue queue_ GUARDED_BY(lock_);
     mach_port_context_t context_ GUARDED_BY(lock_) = 0;
     NameRequests name_requests_ GUARDED_BY(lock_);
+    uint32_t armed_requests_ GUARDED_BY(lock_) = 0;
     IpcNotification no_senders_ GUARDED_BY(lock_);
     IpcNotification port_destroyed_ GUARDED_BY(lock_);
     LedgerCharge charge_;
@@ -150,6 +153,15 @@ private:
 
 // Marks `moving` as in transit to `destination`, or says false if it would then be (indirectly) in its own queue.
 [[nodiscard]] bool ipc_port_check_circularity(IpcPort& moving, IpcPort& destination);
+
+// ---- What other files do under a port's lock.
+// Out of all its sets: how many there were (ipc_pset.cpp).
+uint32_t ipc_pset_unlink_all(IpcPort& port) REQUIRES(port.lock());
+// One more send-once notification is due to the port, which is active (ipc_mqueue.cpp).
+void ipc_mqueue_post_send_once_notice(IpcPort& port) REQUIRES(port.lock());
+
+// A receive right that came in a message is in the kernel's hands: no longer in transit, but in limbo.
+void ipc_port_arrived_in_kernel(IpcPort& port);
 
 // Living ports, the kernel's own included.
 uint64_t ipc_port_count();

@@ -17,6 +17,7 @@
 #define PORTICO_IPC_IPC_PSET_H
 
 #include <cstdint>
+#include <span>
 
 #include <boost/intrusive/list.hpp>
 
@@ -35,12 +36,13 @@ struct IpcPsetLink {
 
     IpcPort& port;
     IpcPset& set;
+    const mach_port_name_t name;  // Of the port, in the space that holds both: a port that leaves it leaves its sets.
     Hook of_port;         // Port's lock.
     Hook of_set;          // Set's lock.
     Hook among_ready;     // Set's lock.
     bool ready = false;   // Set's lock.
 
-    IpcPsetLink(IpcPort& p, IpcPset& s) : port{p}, set{s} {}
+    IpcPsetLink(IpcPort& p, IpcPset& s, mach_port_name_t n) : port{p}, set{s}, name{n} {}
 
     template <Hook IpcPsetLink::*Member>
     using List = boost::intrusive::list<IpcPsetLink, boost::intrusive::member_hook<IpcPsetLink, Hook, Member>,
@@ -63,6 +65,7 @@ public:
     [[nodiscard]] RefPtr<IpcPort> next_ready() REQUIRES(lock_);
     void mark_ready(IpcPsetLink& link) REQUIRES(lock_);
     void unmark_ready(IpcPsetLink& link) REQUIRES(lock_);
+    bool has_ready() const REQUIRES(lock_) { return !ready_.empty(); }
 
     // The set's name goes: members leave, and receivers are told MACH_RCV_PORT_DIED.  With no lock held.
     void die();
@@ -87,12 +90,10 @@ private:
 
 // ---- Membership, for ports that are in a space.  With no lock held.
 // KERN_ALREADY_IN_SET, KERN_RESOURCE_SHORTAGE; KERN_INVALID_RIGHT if the port or the set has gone.
-mach::Result<void> ipc_pset_add(IpcPset& set, IpcPort& port);
+mach::Result<void> ipc_pset_add(IpcPset& set, IpcPort& port, mach_port_name_t name);
 mach::Result<void> ipc_pset_remove(IpcPset& set, IpcPort& port);  // KERN_NOT_IN_SET
-// Out of all sets: how many there were.
-uint32_t ipc_pset_remove_from_all(IpcPort& port);
 // The names of the members in the space that holds them; returns how many there are (which may be more than fit).
-uint32_t ipc_pset_members(IpcPset& set, mach_port_name_t* names, uint32_t room);
+uint32_t ipc_pset_members(IpcPset& set, std::span<mach_port_name_t> names);
 
 uint64_t ipc_pset_count();
 

@@ -21,6 +21,7 @@
 #include <utility>
 
 #include <lib/assert.h>
+#include <lib/census.h>
 #include <mach/message.h>
 #include <mach/result.h>
 
@@ -40,27 +41,10 @@ inline bool ipc_port_valid(const IpcPort* port) { return port != nullptr && port
 void ipc_right_release(IpcPort* port, RightKind kind);
 
 // What all rights share: null, dead, or a port.
-template <RightKind Kind>
-class PortRight {
+class RightHolder {
 public:
-    PortRight() = default;
-    PortRight(PortRight&& other) noexcept : port_{std::exchange(other.port_, nullptr)} {}
-    PortRight& operator=(PortRight&& other) noexcept
-    {
-        // The old right goes last, when this object already holds the new one.
-        PortRight old{adopt_tag{}, std::exchange(port_, std::exchange(other.port_, nullptr))};
-        return *this;
-    }
-    ~PortRight()
-    {
-        if (port_ != nullptr)
-            ipc_right_release(port_, Kind);
-    }
-
-    // Takes over a right, with its count and its reference, that was in `port`'s books already.
-    static PortRight adopt(IpcPort* port) { return PortRight{adopt_tag{}, port}; }
-    // Gives them up again without ending the right.
-    [[nodiscard]] IpcPort* leak() { return std::exchange(port_, nullptr); }
+    RightHolder(const RightHolder&) = delete;
+    RightHolder& operator=(const RightHolder&) = delete;
 
     bool is_null() const { return port_ == nullptr; }
     bool is_dead() const { return port_ == ipc_port_dead(); }
@@ -71,13 +55,57 @@ public:
         return *port_;
     }
     IpcPort* raw() const { return port_; }
-    void release() { PortRight gone{std::move(*this)}; }
+
+    // Gives the right up without ending it: it stays in the port's books, and is the caller's.
+    [[nodiscard]] IpcPort* leak()
+    {
+        IpcPort* port = std::exchange(port_, nullptr);
+        if (port != nullptr)
+            census_note(this, -1);
+        return port;
+    }
+
+protected:
+    RightHolder() = default;
+    ~RightHolder() = default;
+    void hold(IpcPort* port)
+    {
+        port_ = port;
+        if (port != nullptr)
+            census_note(this, +1);
+    }
 
 private:
-    struct adopt_tag {};
-    PortRight(adopt_tag, IpcPort* port) : port_{port} {}
-
     IpcPort* port_ = nullptr;
+};
+
+template <RightKind Kind>
+class PortRight : public RightHolder {
+public:
+    PortRight() = default;
+    PortRight(PortRight&& other) noexcept { hold(other.leak()); }
+    PortRight& operator=(PortRight&& other) noexcept
+    {
+        // The old right goes last, when this object already holds the new one.
+        IpcPort* incoming = other.leak();
+        PortRight old{std::move(*this)};
+        hold(incoming);
+        return *this;
+    }
+    ~PortRight()
+    {
+        if (IpcPort* port = leak())
+            ipc_right_release(port, Kind);
+    }
+
+    // Takes over a right, with its count and its reference, that is in `port`'s books already.
+    [[nodiscard]] static PortRight adopt(IpcPort* port)
+    {
+        PortRight right;
+        right.hold(port);
+        return right;
+    }
+    void release() { PortRight gone{std::move(*this)}; }
 };
 
 class SendRight final : public PortRight<RightKind::Send> {
@@ -100,49 +128,37 @@ public:
     ReceiveRight(PortRight&& right) noexcept : PortRight{std::move(right)} {}
 };
 
-// A right of any kind: what a message carries.
-class IpcRight {
+// A right of any kind: what a message carries.  A null or dead one still has the kind that it was sent as.
+class IpcRight final : public RightHolder {
 public:
     IpcRight() = default;
-    IpcRight(SendRight right) : port_{right.leak()}, kind_{RightKind::Send} {}
-    IpcRight(SendOnceRight right) : port_{right.leak()}, kind_{RightKind::SendOnce} {}
-    IpcRight(ReceiveRight right) : port_{right.leak()}, kind_{RightKind::Receive} {}
-    IpcRight(IpcRight&& other) noexcept
-        : port_{std::exchange(other.port_, nullptr)}, kind_{std::exchange(other.kind_, RightKind::None)}
-    {
-    }
+    IpcRight(SendRight right) : kind_{RightKind::Send} { hold(right.leak()); }
+    IpcRight(SendOnceRight right) : kind_{RightKind::SendOnce} { hold(right.leak()); }
+    IpcRight(ReceiveRight right) : kind_{RightKind::Receive} { hold(right.leak()); }
+    IpcRight(IpcRight&& other) noexcept : kind_{std::exchange(other.kind_, RightKind::None)} { hold(other.leak()); }
     IpcRight& operator=(IpcRight&& other) noexcept
     {
+        const RightKind kind = std::exchange(other.kind_, RightKind::None);
+        IpcPort* incoming = other.leak();
         IpcRight old{std::move(*this)};
-        port_ = std::exchange(other.port_, nullptr);
-        kind_ = std::exchange(other.kind_, RightKind::None);
+        kind_ = kind;
+        hold(incoming);
         return *this;
     }
     ~IpcRight()
     {
-        if (port_ != nullptr)
-            ipc_right_release(port_, kind_);
+        if (IpcPort* port = leak())
+            ipc_right_release(port, kind_);
     }
 
-    static IpcRight adopt(IpcPort* port, RightKind kind)
+    [[nodiscard]] static IpcRight adopt(IpcPort* port, RightKind kind)
     {
         IpcRight right;
-        right.port_ = port;
         right.kind_ = kind;
+        right.hold(port);
         return right;
     }
-    [[nodiscard]] IpcPort* leak() { return std::exchange(port_, nullptr); }
-
     RightKind kind() const { return kind_; }
-    bool is_null() const { return port_ == nullptr; }
-    bool is_dead() const { return port_ == ipc_port_dead(); }
-    explicit operator bool() const { return ipc_port_valid(port_); }
-    IpcPort& port() const
-    {
-        KASSERT(ipc_port_valid(port_), "a null or dead right has no port");
-        return *port_;
-    }
-    IpcPort* raw() const { return port_; }
 
     // As the kind that it is; null if it is another.  The object is empty afterwards.
     [[nodiscard]] SendRight take_send() { return take<SendRight, RightKind::Send>(); }
@@ -158,7 +174,6 @@ private:
         return T{PortRight<K>::adopt(leak())};
     }
 
-    IpcPort* port_ = nullptr;
     RightKind kind_ = RightKind::None;
 };
 
@@ -192,10 +207,23 @@ struct IpcRightInfo {
 // KERN_INVALID_NAME.
 [[nodiscard]] mach::Result<IpcRightInfo> ipc_right_info(IpcSpace& space, mach_port_name_t name);
 
+// How many user references the name has of this kind of right; 0 if it denotes other kinds.
+[[nodiscard]] mach::Result<mach_port_urefs_t> ipc_right_references(IpcSpace& space, mach_port_name_t name,
+                                                                  mach_port_right_t right);
+
 // mach_port_deallocate(), mach_port_destroy(), mach_port_mod_refs(): see mach_port.defs for the errors.
 mach::Result<void> ipc_right_dealloc(IpcSpace& space, mach_port_name_t name);
 mach::Result<void> ipc_right_destroy(IpcSpace& space, mach_port_name_t name);
 mach::Result<void> ipc_right_delta(IpcSpace& space, mach_port_name_t name, mach_port_right_t right,
                                    mach_port_delta_t delta);
+
+// mach_port_request_notification(): gives back what was registered before.  On failure `notify` dies.
+[[nodiscard]] mach::Result<SendOnceRight> ipc_right_request(IpcSpace& space, mach_port_name_t name, mach_msg_id_t event,
+                                                           mach_port_mscount_t sync, SendOnceRight notify);
+// A send to `name` found the queue full: arms the send-possible notification that is registered for it, if any.
+void ipc_right_arm_send_possible(IpcSpace& space, mach_port_name_t name);
+
+// A send-once right has been used: it ends without a notification.
+void ipc_right_consume_send_once(IpcRight right);
 
 #endif

@@ -94,7 +94,6 @@ private:
 
     Chunk* chunk(uint32_t number) const REQUIRES(lock_);
     IpcEntry* entry_at(uint32_t index) const REQUIRES(lock_);
-    mach::Result<void> grow_to(uint32_t chunk_number) REQUIRES(lock_);
     mach::Result<void> add_chunk(uint32_t chunk_number) REQUIRES(lock_);
     void link_free(IpcEntry& entry) REQUIRES(lock_);
     void unlink_free(IpcEntry& entry) REQUIRES(lock_);
@@ -105,6 +104,7 @@ private:
     uint32_t free_ GUARDED_BY(lock_) = 0;  // First free index; 0: none.
     uint32_t in_use_ GUARDED_BY(lock_) = 0;
     uint32_t chunk_count_ GUARDED_BY(lock_) = 0;  // Chunks up to the highest that exists.
+    uint32_t first_missing_chunk_ GUARDED_BY(lock_) = 0;  // All before it exist.
     uint32_t terminated_to_ GUARDED_BY(lock_) = 0;
     std::array<Chunk*, direct_chunks> direct_ GUARDED_BY(lock_){};
     Chunk** indirect_ GUARDED_BY(lock_) = nullptr;  // Of chunk_limit - direct_chunks.

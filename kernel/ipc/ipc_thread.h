@@ -52,7 +52,14 @@ struct IpcThreadState {
     mach_msg_size_t found_size = 0;                       // MACH_RCV_TOO_LARGE: of the message that stays.  Claimer.
     mach_port_name_t found_name = MACH_PORT_NULL;         // ... and the port that it is on.  Claimer.
 
-    // What the trap answers once `message` has been written to user memory.
+    // Once the rights of `message` are the task's, its bytes are written to user memory, which may take several attempts.
+    struct Delivery {
+        user_address_t to = 0;
+        mach_msg_size_t size = 0;  // 0: nothing to be written.
+        bool trailer = false;
+        mach_msg_return_t if_unwritable = MACH_RCV_INVALID_DATA;
+    } delivery;
+    // What the trap answers then.
     mach_msg_return_t result = MACH_MSG_SUCCESS;
 
     // Where the kernel waits for replies to its own calls (exceptions); made at the first.

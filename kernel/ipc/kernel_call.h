@@ -73,6 +73,9 @@ public:
     IpcPort& target() { return *target_; }
     std::span<const std::byte> request() { return request_->bytes(); }
 
+    const security_token_t& security_token() const { return request_->sender; }
+    const audit_token_t& audit_token() const { return request_->audit; }
+
     uint32_t descriptor_count() const { return request_->descriptor_count(); }
     bool is_send(uint32_t i) { return in().is_send(i); }
     bool is_send_once(uint32_t i) { return in().is_send_once(i); }

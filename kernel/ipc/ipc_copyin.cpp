@@ -1,0 +1,338 @@
+// kernel/ipc/ipc_copyin.cpp
+//
+// A user's message becomes the kernel's.  See ipc_copyin.h.
+//
+// Everything is read once, into kernel memory, and checked there: what the sender's other threads write meanwhile does
+// not matter.
+#include <ipc/ipc_copyin.h>
+
+#include <ipc/ipc_right_locked.h>
+#include <ipc/message_layout.h>
+#include <kern/task.h>
+#include <vm/vm_user.h>
+
+// ---- Fetch: bytes.
+
+namespace {
+
+mach_msg_return_t check_header(const mach_msg_header_t& header)
+{
+    if ((header.msgh_bits & ~MACH_MSGH_BITS_USER) != 0)
+        return MACH_SEND_INVALID_HEADER;
+    if (MACH_MSGH_BITS_VOUCHER(header.msgh_bits) != 0 || header.msgh_voucher_port != MACH_PORT_NULL)
+        return MACH_SEND_INVALID_VOUCHER;
+    const mach_msg_type_name_t remote = MACH_MSGH_BITS_REMOTE(header.msgh_bits);
+    const mach_msg_type_name_t local = MACH_MSGH_BITS_LOCAL(header.msgh_bits);
+    if (!MACH_MSG_TYPE_PORT_ANY_SEND(remote))
+        return MACH_SEND_INVALID_HEADER;
+    if (local == 0 ? header.msgh_local_port != MACH_PORT_NULL : !MACH_MSG_TYPE_PORT_ANY_SEND(local))
+        return MACH_SEND_INVALID_HEADER;
+    return MACH_MSG_SUCCESS;
+}
+
+RightKind kind_of(mach_msg_type_name_t disposition)
+{
+    switch (disposition) {
+    case MACH_MSG_TYPE_MOVE_RECEIVE:
+        return RightKind::Receive;
+    case MACH_MSG_TYPE_MOVE_SEND_ONCE:
+    case MACH_MSG_TYPE_MAKE_SEND_ONCE:
+        return RightKind::SendOnce;
+    default:
+        return RightKind::Send;
+    }
+}
+
+// How fetching a descriptor went: an error, or memory that is absent, or neither.
+struct Step {
+    mach_msg_return_t code = MACH_MSG_SUCCESS;
+    machine::CopyOutcome copied;
+
+    bool good() const { return code == MACH_MSG_SUCCESS && copied.ok; }
+};
+
+Step fetch_memory(DescriptorCursor& cursor, KmsgDescriptor& descriptor)
+{
+    mach_msg_ool_descriptor_t ool;
+    if (!cursor.read(ool))
+        return {MACH_SEND_MSG_TOO_SMALL, {}};
+    if (ool.copy != MACH_MSG_VIRTUAL_COPY && ool.copy != MACH_MSG_PHYSICAL_COPY)
+        return {MACH_SEND_INVALID_TYPE, {}};
+    if (ool.size > MACH_MSG_OOL_SIZE_MAX)
+        return {MACH_SEND_NO_BUFFER, {}};
+    KmsgMemory& memory = descriptor.emplace<KmsgMemory>();
+    memory.address = ool.address;
+    memory.size = ool.size;
+    memory.options = ool.copy;
+    memory.deallocate = ool.deallocate != 0;
+    return {};
+}
+
+Step fetch_ports(DescriptorCursor& cursor, KmsgDescriptor& descriptor)
+{
+    mach_msg_ool_ports_descriptor_t ool;
+    if (!cursor.read(ool))
+        return {MACH_SEND_MSG_TOO_SMALL, {}};
+    if (!MACH_MSG_TYPE_PORT_ANY(ool.disposition) ||
+        (ool.copy != MACH_MSG_VIRTUAL_COPY && ool.copy != MACH_MSG_PHYSICAL_COPY))
+        return {MACH_SEND_INVALID_TYPE, {}};
+    if (ool.count > MACH_MSG_OOL_PORTS_MAX)
+        return {MACH_SEND_TOO_LARGE, {}};
+    mach::Result<PortNames> names = PortNames::create(ool.count);
+    mach::Result<IpcPortArray> rights = IpcPortArray::create(ool.count);
+    if (!names || !rights)
+        return {MACH_SEND_NO_BUFFER, {}};
+    const std::span<mach_port_name_t> list = names->all();
+    const machine::CopyOutcome copied = machine::copy_in(list.data(), ool.address, list.size_bytes());
+    if (!copied)
+        return {MACH_SEND_INVALID_MEMORY, copied};
+    KmsgPorts& ports = descriptor.emplace<KmsgPorts>();
+    ports.address = ool.address;
+    ports.rights = std::move(*rights);
+    ports.names = std::move(*names);
+    ports.disposition = ool.disposition;
+    ports.kind = kind_of(ool.disposition);
+    ports.deallocate = ool.deallocate != 0;
+    return {};
+}
+
+Step fetch_descriptor(DescriptorCursor& cursor, KmsgDescriptor& descriptor)
+{
+    switch (cursor.kind()) {
+    case MACH_MSG_PORT_DESCRIPTOR: {
+        mach_msg_port_descriptor_t port;
+        if (!cursor.read(port))
+            return {MACH_SEND_MSG_TOO_SMALL, {}};
+        if (!MACH_MSG_TYPE_PORT_ANY(port.disposition))
+            return {MACH_SEND_INVALID_TYPE, {}};
+        descriptor.emplace<IpcRight>();  // Name and disposition stay in the bytes until the right is taken.
+        return {};
+    }
+    case MACH_MSG_OOL_DESCRIPTOR:
+        return fetch_memory(cursor, descriptor);
+    case MACH_MSG_OOL_PORTS_DESCRIPTOR:
+        return fetch_ports(cursor, descriptor);
+    case DescriptorCursor::none:
+        return {MACH_SEND_MSG_TOO_SMALL, {}};
+    default:
+        return {MACH_SEND_INVALID_TYPE, {}};
+    }
+}
+
+Step fetch_descriptors(IpcKmsg& message)
+{
+    mach_msg_body_t body;
+    if (message.size() < sizeof(mach_msg_base_t))
+        return {MACH_SEND_MSG_TOO_SMALL, {}};
+    std::memcpy(&body, message.bytes().data() + sizeof(mach_msg_header_t), sizeof body);
+    if (body.msgh_descriptor_count > MACH_MSG_DESCRIPTOR_MAX)
+        return {MACH_SEND_TOO_LARGE, {}};
+    if (!message.set_descriptor_count(body.msgh_descriptor_count))
+        return {MACH_SEND_NO_BUFFER, {}};
+    DescriptorCursor cursor{message.bytes()};
+    for (KmsgDescriptor& descriptor : message.descriptors())
+        if (const Step step = fetch_descriptor(cursor, descriptor); !step.good())
+            return step;
+    return {};
+}
+
+}  // namespace
+
+namespace {
+
+Fetched not_fetched(mach_msg_return_t code, machine::CopyOutcome copied = {})
+{
+    Fetched fetched;
+    fetched.code = code;
+    fetched.copied = copied;
+    return fetched;
+}
+
+}  // namespace
+
+Fetched ipc_copyin_fetch(const MsgTrapArgs& args)
+{
+    if (args.send_size < sizeof(mach_msg_header_t))
+        return not_fetched(MACH_SEND_MSG_TOO_SMALL);
+    if (args.send_size > MACH_MSG_SIZE_MAX)
+        return not_fetched(MACH_SEND_TOO_LARGE);
+    mach::Result<KmsgPtr> made = IpcKmsg::create(args.send_size);
+    if (!made)
+        return not_fetched(MACH_SEND_NO_BUFFER);
+    KmsgPtr message = std::move(*made);
+    const machine::CopyOutcome copied = machine::copy_in(message->bytes().data(), args.send_at, args.send_size);
+    if (!copied)
+        return not_fetched(MACH_SEND_INVALID_DATA, copied);
+
+    mach_msg_header_t& header = message->header();
+    header.msgh_size = args.send_size;
+    if (const mach_msg_return_t code = check_header(header); code != MACH_MSG_SUCCESS)
+        return not_fetched(code);
+    if (MACH_MSGH_BITS_IS_COMPLEX(header.msgh_bits)) {
+        message->set_complex(true);
+        if (const Step step = fetch_descriptors(*message); !step.good())
+            return not_fetched(step.code, step.copied);
+    }
+    Fetched fetched;
+    fetched.message = std::move(message);
+    return fetched;
+}
+
+// ---- Rights.
+
+namespace {
+
+bool moves(mach_msg_type_name_t disposition)
+{
+    return disposition == MACH_MSG_TYPE_MOVE_SEND || disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE;
+}
+
+// Destination and reply port together: either both rights are taken, or the space stays as it was.
+class HeaderCopyin {
+public:
+    HeaderCopyin(IpcSpace& space, IpcKmsg& message)
+        : space_{space}, message_{message}, header_{message.header()},
+          remote_{MACH_MSGH_BITS_REMOTE(header_.msgh_bits)}, local_{MACH_MSGH_BITS_LOCAL(header_.msgh_bits)}
+    {
+    }
+
+    mach_msg_return_t run() EXCLUDES(space_.lock())
+    {
+        RightAftermath after_destination;
+        RightAftermath after_reply;
+        Guard guard{space_.lock()};
+        IpcEntry* const destination = space_.lookup(header_.msgh_remote_port);
+        if (destination == nullptr)
+            return MACH_SEND_INVALID_DEST;
+        ipc_right_check(space_, *destination, after_destination);
+        if (!ipc_right_copyin_check(*destination, remote_, /*dead_ok=*/false))
+            return MACH_SEND_INVALID_DEST;
+        if (!MACH_PORT_VALID(header_.msgh_local_port)) {
+            message_.reply = IpcRight::adopt(
+                header_.msgh_local_port == MACH_PORT_DEAD ? ipc_port_dead() : nullptr, reply_kind());
+            return take_destination(*destination, after_destination);
+        }
+        IpcEntry* const reply = space_.lookup(header_.msgh_local_port);
+        if (reply == nullptr)
+            return MACH_SEND_INVALID_REPLY;
+        ipc_right_check(space_, *reply, after_reply);
+        if (!ipc_right_copyin_check(*reply, local_, /*dead_ok=*/true))
+            return MACH_SEND_INVALID_REPLY;
+        if (destination == reply && moves(remote_) && moves(local_) && reply->user_references < 2)
+            return MACH_SEND_INVALID_REPLY;
+
+        // From one entry, what leaves the entry as it is goes first.
+        if (destination == reply && moves(remote_)) {
+            take_reply(*reply, after_reply);
+            return take_destination(*destination, after_destination);
+        }
+        if (const mach_msg_return_t code = take_destination(*destination, after_destination);
+            code != MACH_MSG_SUCCESS)
+            return code;
+        take_reply(*reply, after_reply);
+        return MACH_MSG_SUCCESS;
+    }
+
+private:
+    RightKind reply_kind() const { return local_ == 0 ? RightKind::None : kind_of(local_); }
+
+    // Fails only if the port has died since the check.
+    mach_msg_return_t take_destination(IpcEntry& entry, RightAftermath& after) REQUIRES(space_.lock())
+    {
+        mach::Result<IpcRight> right = ipc_right_copyin_locked(space_, entry, remote_, /*dead_ok=*/false, after);
+        if (!right)
+            return MACH_SEND_INVALID_DEST;
+        message_.destination = std::move(*right);
+        return MACH_MSG_SUCCESS;
+    }
+    // Cannot fail after the check: a port that has died since gives a dead right.
+    void take_reply(IpcEntry& entry, RightAftermath& after) REQUIRES(space_.lock())
+    {
+        mach::Result<IpcRight> right = ipc_right_copyin_locked(space_, entry, local_, /*dead_ok=*/true, after);
+        if (right)
+            message_.reply = std::move(*right);
+    }
+
+    IpcSpace& space_;
+    IpcKmsg& message_;
+    const mach_msg_header_t& header_;
+    const mach_msg_type_name_t remote_;
+    const mach_msg_type_name_t local_;
+};
+
+// One right of the body.  Null and dead names travel as they are.
+mach::Result<IpcRight> copyin_body_right(IpcSpace& space, mach_port_name_t name, mach_msg_type_name_t disposition)
+{
+    if (!MACH_PORT_VALID(name))
+        return IpcRight::adopt(name == MACH_PORT_DEAD ? ipc_port_dead() : nullptr, kind_of(disposition));
+    return ipc_right_copyin(space, name, disposition, /*dead_ok=*/true);
+}
+
+mach_msg_return_t take_memory(Task& sender, KmsgMemory& memory)
+{
+    if (memory.size == 0)
+        return MACH_MSG_SUCCESS;
+    mach::Result<VmMapCopy> copy = vm_map_copyin(sender.map(), memory.address, memory.size, memory.deallocate);
+    if (!copy)
+        return copy.error() == KERN_RESOURCE_SHORTAGE ? MACH_SEND_INVALID_MEMORY | MACH_MSG_VM_KERNEL
+                                                      : MACH_SEND_INVALID_MEMORY;
+    memory.copy = std::move(*copy);
+    return MACH_MSG_SUCCESS;
+}
+
+mach_msg_return_t take_ports(Task& sender, KmsgPorts& ports)
+{
+    const std::span<mach_port_name_t> names = ports.names.all();
+    for (uint32_t i = 0; i < names.size(); ++i) {
+        mach::Result<IpcRight> right = copyin_body_right(sender.space(), names[i], ports.disposition);
+        if (!right)
+            return MACH_SEND_INVALID_RIGHT;
+        ports.rights.put(i, std::move(*right));
+    }
+    if (ports.deallocate && !names.empty())
+        (void)sender.map().deallocate(ports.address, names.size_bytes());  // Already gone: as the sender wants it.
+    ports.names = PortNames{};
+    return MACH_MSG_SUCCESS;
+}
+
+mach_msg_return_t take_descriptors(Task& sender, IpcKmsg& message)
+{
+    DescriptorCursor cursor{message.bytes()};
+    for (KmsgDescriptor& descriptor : message.descriptors()) {
+        mach_msg_return_t code = MACH_MSG_SUCCESS;
+        if (IpcRight* right = std::get_if<IpcRight>(&descriptor)) {
+            mach_msg_port_descriptor_t port{};
+            (void)cursor.read(port);
+            mach::Result<IpcRight> taken = copyin_body_right(sender.space(), port.name, port.disposition);
+            if (taken)
+                *right = std::move(*taken);
+            else
+                code = MACH_SEND_INVALID_RIGHT;
+        } else if (KmsgMemory* memory = std::get_if<KmsgMemory>(&descriptor)) {
+            cursor.skip<mach_msg_ool_descriptor_t>();
+            code = take_memory(sender, *memory);
+        } else if (KmsgPorts* ports = std::get_if<KmsgPorts>(&descriptor)) {
+            cursor.skip<mach_msg_ool_ports_descriptor_t>();
+            code = take_ports(sender, *ports);
+        }
+        if (code != MACH_MSG_SUCCESS)
+            return code;
+    }
+    return MACH_MSG_SUCCESS;
+}
+
+}  // namespace
+
+mach_msg_return_t ipc_copyin_rights(Task& sender, IpcKmsg& message)
+{
+    message.sender = sender.security_token();
+    message.audit = sender.audit_token();
+    if (const mach_msg_return_t code = HeaderCopyin{sender.space(), message}.run(); code != MACH_MSG_SUCCESS)
+        return code;
+    if (message.descriptor_count() == 0)
+        return MACH_MSG_SUCCESS;
+    const mach_msg_return_t code = take_descriptors(sender, message);
+    if (code == MACH_MSG_SUCCESS)
+        message.put_in_transit();
+    return code;
+}

@@ -1,0 +1,196 @@
+// kernel/ipc/kernel_call.cpp: see kernel_call.h.
+#include <ipc/kernel_call.h>
+
+#include <cstring>
+
+#include <kern/thread.h>
+
+// ---- Descriptors.
+
+KmsgDescriptor* KernelDescriptors::at(uint32_t i) const
+{
+    return i < message_->descriptor_count() ? &message_->descriptors()[i] : nullptr;
+}
+
+bool KernelDescriptors::is_right(uint32_t i, RightKind kind) const
+{
+    const KmsgDescriptor* descriptor = at(i);
+    const IpcRight* right = descriptor != nullptr ? std::get_if<IpcRight>(descriptor) : nullptr;
+    return right != nullptr && right->kind() == kind;
+}
+
+bool KernelDescriptors::is_any_right(uint32_t i) const
+{
+    const KmsgDescriptor* descriptor = at(i);
+    return descriptor != nullptr && std::holds_alternative<IpcRight>(*descriptor);
+}
+
+bool KernelDescriptors::is_memory(uint32_t i) const
+{
+    const KmsgDescriptor* descriptor = at(i);
+    return descriptor != nullptr && std::holds_alternative<KmsgMemory>(*descriptor);
+}
+
+bool KernelDescriptors::is_ports(uint32_t i, mach_msg_type_name_t disposition) const
+{
+    const KmsgDescriptor* descriptor = at(i);
+    const KmsgPorts* ports = descriptor != nullptr ? std::get_if<KmsgPorts>(descriptor) : nullptr;
+    return ports != nullptr && disposition_of(ports->kind) == disposition;
+}
+
+mach_msg_size_t KernelDescriptors::memory_size(uint32_t i) const
+{
+    const KmsgDescriptor* descriptor = at(i);
+    const KmsgMemory* memory = descriptor != nullptr ? std::get_if<KmsgMemory>(descriptor) : nullptr;
+    return memory != nullptr ? memory->size : 0;
+}
+
+uint32_t KernelDescriptors::ports_count(uint32_t i) const
+{
+    const KmsgDescriptor* descriptor = at(i);
+    const KmsgPorts* ports = descriptor != nullptr ? std::get_if<KmsgPorts>(descriptor) : nullptr;
+    return ports != nullptr ? ports->rights.size() : 0;
+}
+
+IpcRight KernelDescriptors::take_right(uint32_t i)
+{
+    KmsgDescriptor* descriptor = at(i);
+    IpcRight* right = descriptor != nullptr ? std::get_if<IpcRight>(descriptor) : nullptr;
+    if (right == nullptr)
+        return {};
+    IpcRight taken = std::move(*right);
+    if (taken.kind() == RightKind::Receive && taken)
+        ipc_port_arrived_in_kernel(taken.port());
+    return taken;
+}
+
+SendRight KernelDescriptors::take_send(uint32_t i) { return take_right(i).take_send(); }
+SendOnceRight KernelDescriptors::take_send_once(uint32_t i) { return take_right(i).take_send_once(); }
+ReceiveRight KernelDescriptors::take_receive(uint32_t i) { return take_right(i).take_receive(); }
+
+VmMapCopy KernelDescriptors::take_memory(uint32_t i)
+{
+    KmsgDescriptor* descriptor = at(i);
+    KmsgMemory* memory = descriptor != nullptr ? std::get_if<KmsgMemory>(descriptor) : nullptr;
+    return memory != nullptr ? std::move(memory->copy) : VmMapCopy{};
+}
+
+IpcPortArray KernelDescriptors::take_ports(uint32_t i)
+{
+    KmsgDescriptor* descriptor = at(i);
+    KmsgPorts* ports = descriptor != nullptr ? std::get_if<KmsgPorts>(descriptor) : nullptr;
+    return ports != nullptr ? std::move(ports->rights) : IpcPortArray{};
+}
+
+void KernelDescriptors::put_right(uint32_t i, IpcRight right)
+{
+    KmsgDescriptor* descriptor = at(i);
+    KASSERT(descriptor != nullptr, "a descriptor that was not announced");
+    descriptor->emplace<IpcRight>(std::move(right));
+}
+
+void KernelDescriptors::put_memory(uint32_t i, VmMapCopy memory, mach_msg_size_t size)
+{
+    KmsgDescriptor* descriptor = at(i);
+    KASSERT(descriptor != nullptr, "a descriptor that was not announced");
+    descriptor->emplace<KmsgMemory>(KmsgMemory{std::move(memory), size});
+}
+
+void KernelDescriptors::put_ports(uint32_t i, IpcPortArray rights, mach_msg_type_name_t disposition)
+{
+    KmsgDescriptor* descriptor = at(i);
+    KASSERT(descriptor != nullptr, "a descriptor that was not announced");
+    KmsgPorts ports;
+    ports.rights = std::move(rights);
+    ports.kind = disposition == MACH_MSG_TYPE_PORT_SEND_ONCE ? RightKind::SendOnce
+                 : disposition == MACH_MSG_TYPE_PORT_RECEIVE ? RightKind::Receive
+                                                             : RightKind::Send;
+    descriptor->emplace<KmsgPorts>(std::move(ports));
+}
+
+// ---- Calls.
+
+namespace {
+
+// An empty message of `size` bytes; null if there is no memory.
+KmsgPtr blank(mach_msg_id_t id, uint32_t size)
+{
+    mach::Result<KmsgPtr> message = IpcKmsg::create(size);
+    if (!message)
+        return {};
+    std::memset((*message)->bytes().data() + sizeof(mach_msg_header_t), 0, size - sizeof(mach_msg_header_t));
+    (*message)->header().msgh_id = id;
+    (*message)->from_kernel = true;
+    return std::move(*message);
+}
+
+constexpr mach_msg_id_t reply_id_offset = 100;
+
+}  // namespace
+
+std::byte* KernelCall::reply(uint32_t size)
+{
+    reply_ = blank(header().msgh_id + reply_id_offset, size);
+    if (!reply_) {
+        fail(KERN_RESOURCE_SHORTAGE);
+        return nullptr;
+    }
+    return reply_->bytes().data();
+}
+
+void KernelCall::set_reply_size(uint32_t size) { reply_->shrink_to(size); }
+
+bool KernelCall::set_reply_descriptors(uint32_t count)
+{
+    if (reply_->set_descriptor_count(count))
+        return true;
+    fail(KERN_RESOURCE_SHORTAGE);
+    return false;
+}
+
+void KernelCall::fail(kern_return_t code)
+{
+    reply_.reset();
+    if (code == MIG_NO_REPLY || request_->reply.is_null())
+        return;
+    reply_ = blank(header().msgh_id + reply_id_offset, sizeof(mig_reply_error_t));
+    if (!reply_)
+        return;  // The reply right dies with the request: the caller hears MIG_SERVER_DIED.
+    const NDR_record_t ndr = NDR_RECORD_NATIVE;
+    std::byte* bytes = reply_->bytes().data();
+    std::memcpy(bytes + offsetof(mig_reply_error_t, NDR), &ndr, sizeof ndr);
+    std::memcpy(bytes + offsetof(mig_reply_error_t, RetCode), &code, sizeof code);
+}
+
+KmsgPtr KernelCall::finish()
+{
+    if (!reply_ || !request_->reply) {
+        reply_.reset();
+        return {};
+    }
+    reply_->destination = std::move(request_->reply);
+    reply_->put_in_transit();
+    return std::move(reply_);
+}
+
+// ---- Messages of the kernel's own.
+
+std::byte* KernelMessage::create(mach_msg_id_t id, uint32_t size)
+{
+    message_ = blank(id, size);
+    return message_ ? message_->bytes().data() : nullptr;
+}
+
+void KernelMessage::set_size(uint32_t size) { message_->shrink_to(size); }
+bool KernelMessage::set_descriptors(uint32_t count) { return message_->set_descriptor_count(count).has_value(); }
+void KernelMessage::set_destination(IpcRight right) { message_->destination = std::move(right); }
+void KernelMessage::set_reply(IpcRight right) { message_->reply = std::move(right); }
+
+void send_from_kernel(KernelMessage message)
+{
+    KmsgPtr kmsg = message.take();
+    if (!kmsg || !kmsg->destination)
+        return;
+    kmsg->put_in_transit();
+    ipc_mqueue_send_always(std::move(kmsg));
+}
