@@ -92,7 +92,7 @@ function(portico_user_link name system)
     target_link_libraries(${name} PRIVATE ${ARGN}
         $<TARGET_NAME_IF_EXISTS:${system}> $<TARGET_NAME_IF_EXISTS:portico-pure>
         $<TARGET_NAME_IF_EXISTS:portico-mach>)
-    foreach(library c++ c++abi unwind m c builtins)
+    foreach(library c++ c++abi unwind regex m c builtins)
         target_link_libraries(${name} PRIVATE ${PORTICO_SYSROOT}/usr/lib/lib${library}.a)
     endforeach()
     set_target_properties(${name} PROPERTIES

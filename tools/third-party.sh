@@ -5,7 +5,7 @@
 #   tools/third-party.sh key PART                     print the folder of the cache that PART belongs to
 #
 # The cache is ${PORTICO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/portico}.  A part lives in <part>-<digest>; the digest
-# covers this script, the recipe, the files that the recipe names, the checksum of the upstream sources, the compiler
+# covers the recipe, the files that the recipe names, the checksum of the upstream sources, the compiler
 # and the digests of the parts that it needs.  A folder appears there by one rename, when it is complete.  --clean
 # builds anew what the cache has.
 #
@@ -22,6 +22,7 @@ cache=${PORTICO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/portico}
 clean=
 jobs=$(nproc)
 declare -A folder_of
+format=1 # raise it when a change of this script changes what recipes make
 
 say() { printf 'third-party: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -30,6 +31,7 @@ recipe_of() {
     case $1 in
     newlib) echo libc/newlib ;;
     cxx) echo libc/cxx ;;
+    regex) echo libc/regex ;;
     dash | dash-host) echo libc/userland/dash ;;
     mksh) echo libc/userland/mksh ;;
     busybox | busybox-host) echo libc/userland/busybox ;;
@@ -50,10 +52,10 @@ folder() (
     load "$1"
     key=$(
         {
-            printf '%s\n' "$part" "$upstream" "$sha256"
+            printf '%s\n' "$format" "$part" "$upstream" "$sha256"
             clang-19 --version | head -n 1
             cd "$repository"
-            find tools/third-party.sh "$recipe/recipe.sh" "${inputs[@]}" -type f -print0 | LC_ALL=C sort -z |
+            find "$recipe/recipe.sh" "${inputs[@]}" -type f -print0 | LC_ALL=C sort -z |
                 xargs -0 sha256sum
             for need in "${needs[@]}"; do folder "$need"; done
         } | sha256sum | cut -c 1-16
