@@ -252,7 +252,7 @@ RefPtr<VmObject> MemoryObject::end(kern_return_t reason, bool discard_pages)
     IpcNotification unused;
     {
         Guard guard{pager_.port().lock()};
-        if (death_watch_.notification) {
+        if (pager_.port().active()) {
             unused = std::move(death_watch_.notification);
             pager_.port().name_requests().erase(IpcPort::NameRequests::s_iterator_to(death_watch_));
         }

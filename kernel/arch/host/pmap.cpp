@@ -205,12 +205,13 @@ std::optional<phys_address_t> Pmap::extract(vm_address_t address)
 
 void Pmap::collect() {}
 
+namespace machine {
+
 void pmap_page_protect(VmPage& page, vm_prot_t protection) { PmapEditor::protect_page(page, protection); }
-bool pmap_is_modified(VmPage& page) { return (page.pmap_attributes & machine::attribute_modified) != 0; }
-void pmap_clear_modify(VmPage& page) { page.pmap_attributes &= static_cast<uint8_t>(~machine::attribute_modified); }
-bool pmap_is_referenced(VmPage& page) { return (page.pmap_attributes & machine::attribute_referenced) != 0; }
-void pmap_clear_reference(VmPage& page)
-{
-    page.pmap_attributes &= static_cast<uint8_t>(~machine::attribute_referenced);
-}
+bool pmap_is_modified(VmPage& page) { return (page.pmap_attributes & attribute_modified) != 0; }
+void pmap_clear_modify(VmPage& page) { page.pmap_attributes &= static_cast<uint8_t>(~attribute_modified); }
+bool pmap_is_referenced(VmPage& page) { return (page.pmap_attributes & attribute_referenced) != 0; }
+void pmap_clear_reference(VmPage& page) { page.pmap_attributes &= static_cast<uint8_t>(~attribute_referenced); }
 bool pmap_is_mapped(const VmPage& page) { return page.mappings != nullptr; }
+
+}  // namespace machine
