@@ -1,6 +1,7 @@
 // bootstrap/guardian.cpp
 #include "guardian.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <mach/mach.h>
@@ -47,7 +48,7 @@ Result<void> Guardian::start_all()
             continue;
         for (const Named& service : task.serves)
             TRY(services_.add(service.name));
-        records_.push_back(Record{.description = &task});
+        records_.emplace_back(&task);
     }
     for (Record& record : records_)
         start(record);
@@ -57,9 +58,13 @@ Result<void> Guardian::start_all()
 void Guardian::start(Record& record)
 {
     const Result<void> started = try_to_start(record);
-    if (!started.has_value())
-        std::printf("task %s: cannot be started, error %#x\n", record.description->name.c_str(),
-                    static_cast<unsigned>(started.error()));
+    if (started.has_value())
+        return;
+    if (record.client != nullptr)
+        record.client->close();
+    record.client.reset();
+    std::printf("task %s: cannot be started, error %#x\n", record.description->name.c_str(),
+                static_cast<unsigned>(started.error()));
 }
 
 Result<void> Guardian::try_to_start(Record& record)

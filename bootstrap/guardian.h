@@ -57,6 +57,8 @@ public:
 
 private:
     struct Record {
+        explicit Record(const TaskDescription* task) : description{task} {}
+
         const TaskDescription* description;
         std::shared_ptr<Client> client;
         mach::SendRight task;

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include <char_interface.h>
+#include <char_device_interface.h>
 #include <framework/interrupt.h>
 #include <framework/io_ports.h>
 #include <portico/event_loop.h>
