@@ -20,6 +20,7 @@ using InterruptHandler = void (*)(uint32_t line, void* context);
 [[nodiscard]] mach::Result<void> irq_connect(uint32_t line, InterruptHandler handler, void* context);
 void irq_disconnect(uint32_t line);
 void irq_mask(uint32_t line);
+// If an interrupt came while the line was masked, the handler is called from here, and the line is masked again.
 void irq_unmask(uint32_t line);
 
 }  // namespace machine

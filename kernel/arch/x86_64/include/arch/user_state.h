@@ -1,0 +1,91 @@
+// kernel/arch/x86_64/include/arch/user_state.h
+//
+// The user-mode registers of a thread (machine/user_state.h).
+//
+// The general registers lie in the order in which an exception from user mode pushes them: the processor finds the end
+// of this frame in its TSS, so that hardware and entry code write straight into the thread's record, and nothing is
+// copied (entry.S).  A system call stores into the same places.
+//
+// Invariants  (U1) entry == ENTRY_TRAP  =>  rip and rflags are what the syscall instruction left: so sysret may load
+//                  them.  Whoever changes them from outside says ENTRY_EXCEPTION, and iret loads everything.
+//             (U2) cs and ss are always user mode's; rflags has IF set, and IOPL, NT, VM clear.
+//             (U3) vector_valid: `vector` holds the thread's vector registers, and the processor does not.
+#ifndef PORTICO_ARCH_USER_STATE_H
+#define PORTICO_ARCH_USER_STATE_H
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include <arch/offsets.h>
+
+namespace machine {
+
+struct UserState {
+    void init_for_thread(user_address_t entry, user_address_t stack);
+
+    uint64_t trap_number() const { return rax; }
+    uint64_t trap_argument(unsigned i) const
+    {
+        switch (i) {
+        case 0: return rdi;
+        case 1: return rsi;
+        case 2: return rdx;
+        case 3: return r10;
+        case 4: return r8;
+        default: return r9;
+        }
+    }
+    void set_trap_result(uint64_t value) { rax = value; }
+
+    user_address_t ip() const { return rip; }
+    user_address_t sp() const { return rsp; }
+    void set_ip(user_address_t address);
+    void set_sp(user_address_t address) { rsp = address; }
+    void set_thread_pointer(user_address_t address);
+
+    mach::Result<natural_t> get_state(int flavor, natural_t* state, natural_t max_count) const;
+    mach::Result<void> set_state(int flavor, const natural_t* state, natural_t count);
+    void copy_from(const UserState& other);
+
+    // ---- The pushed frame.
+    uint64_t r15 = 0, r14 = 0, r13 = 0, r12 = 0, rbp = 0, rbx = 0;
+    uint64_t r11 = 0, r10 = 0, r9 = 0, r8 = 0, rax = 0, rcx = 0, rdx = 0, rsi = 0, rdi = 0;
+    uint64_t exception_vector = 0;  // Of the last exception or interrupt.
+    uint64_t error_code = 0;
+    uint64_t rip = 0;
+    uint64_t cs = SELECTOR_USER_CODE;
+    uint64_t rflags = 0x202;
+    uint64_t rsp = 0;
+    uint64_t ss = SELECTOR_USER_DATA;
+
+    // ---- The rest.
+    uint32_t entry = ENTRY_EXCEPTION;
+    uint32_t mxcsr = 0x1f80;          // While !vector_valid and the thread is not loaded.
+    uint16_t x87_control = 0x37f;
+    bool vector_valid = false;
+    bool debug_used = false;          // The debug registers below are not all zero.
+    user_address_t fs_base = 0;
+    user_address_t gs_base = 0;
+    user_address_t fault_address = 0;  // Of the last page fault.
+    std::array<uint64_t, 4> debug_address{};
+    uint64_t debug_status = 0;
+    uint64_t debug_control = 0;
+
+    // XSAVE's standard form with x87, SSE and AVX; FXSAVE's image is its beginning.
+    struct alignas(64) VectorArea {
+        std::array<uint8_t, 512> fxsave{};
+        std::array<uint64_t, 8> header{};
+        std::array<uint8_t, 256> ymm_high{};
+    } vector;
+};
+
+static_assert(offsetof(UserState, r15) == USER_R15 && offsetof(UserState, rbx) == USER_RBX &&
+              offsetof(UserState, rax) == USER_RAX && offsetof(UserState, rdi) == USER_RDI &&
+              offsetof(UserState, exception_vector) == USER_VECTOR && offsetof(UserState, rip) == USER_RIP &&
+              offsetof(UserState, ss) == USER_SS && offsetof(UserState, entry) == USER_ENTRY);
+static_assert(USER_FRAME_END % 16 == 0, "the processor aligns the stack that it pushes the frame on");
+
+}  // namespace machine
+
+#endif

@@ -1,0 +1,90 @@
+// kernel/arch/x86_64/tlb.cpp: see include/arch/tlb.h.  Other processors are asked one at a time, and only those that run
+// the map; while it waits the asker answers requests itself, so two askers cannot block each other.
+#include <arch/tlb.h>
+
+#include <arch/apic.h>
+#include <arch/cpu.h>
+#include <arch/descriptors.h>
+#include <arch/pmap_switch.h>
+#include <arch/start.h>
+#include <machine/pmap.h>
+#include <machine/processor.h>
+#include <vm/vm_types.h>
+
+namespace machine {
+namespace {
+
+uint64_t bit_of(uint32_t id) { return uint64_t{1} << id; }
+
+void ask_others(Pmap& pmap)
+{
+    const uint32_t self = current_processor().id;
+    const uint64_t others = pmap.state().running_on.load(std::memory_order_seq_cst) & ~bit_of(self);
+    for (uint32_t id = 0; others >> id != 0; ++id) {
+        if ((others & bit_of(id)) == 0)
+            continue;
+        ProcessorArch& cpu = processor(id).arch;
+        cpu.shootdown_requested.store(true, std::memory_order_seq_cst);
+        x86::send_interrupt(cpu.apic_id, x86::vector_shootdown);
+        while (cpu.shootdown_requested.load(std::memory_order_acquire))
+            while_spinning();
+    }
+}
+
+}  // namespace
+
+void switch_pmap(ProcessorArch& cpu, Pmap& pmap)
+{
+    if (cpu.pmap == &pmap)
+        return;
+    const uint64_t bit = bit_of(cpu.self->id);
+    pmap.state().running_on.fetch_or(bit, std::memory_order_seq_cst);
+    x86::write_cr3(pmap.state().top_physical);
+    if (cpu.pmap != nullptr)
+        cpu.pmap->state().running_on.fetch_and(~bit, std::memory_order_seq_cst);
+    cpu.pmap = &pmap;
+}
+
+void leave_pmap(ProcessorArch& cpu)
+{
+    if (cpu.pmap == nullptr)
+        return;
+    x86::write_cr3(kernel_top_table());
+    cpu.pmap->state().running_on.fetch_and(~bit_of(cpu.self->id), std::memory_order_seq_cst);
+    cpu.pmap = nullptr;
+}
+
+void tlb_forget(Pmap& pmap, vm_address_t start, vm_address_t end)
+{
+    constexpr vm_size_t few_pages = 32;  // More are dropped by dropping all.
+    ProcessorArch& cpu = current_processor().arch;
+    if (cpu.pmap == &pmap) {
+        if (end - start <= few_pages * page_size) {
+            for (vm_address_t page = start; page < end; page += page_size)
+                x86::invalidate_page(page);
+        } else {
+            x86::write_cr3(pmap.state().top_physical);
+        }
+    }
+    ask_others(pmap);
+}
+
+void tlb_leave(Pmap& pmap)
+{
+    ProcessorArch& cpu = current_processor().arch;
+    if (cpu.pmap == &pmap)
+        leave_pmap(cpu);
+    pmap.state().dying.store(true, std::memory_order_seq_cst);
+    ask_others(pmap);
+}
+
+}  // namespace machine
+
+void x86::answer_shootdown(machine::ProcessorArch& cpu)
+{
+    if (cpu.pmap != nullptr && cpu.pmap->state().dying.load(std::memory_order_acquire))
+        machine::leave_pmap(cpu);
+    else
+        write_cr3(read_cr3());  // Drops what is not global: all of user space.
+    cpu.shootdown_requested.store(false, std::memory_order_release);
+}
