@@ -1,5 +1,5 @@
-# The common first lines of ./run, ./check and ./bench, which source this file.  A bare Debian 12 has bash, but maybe
-# no python3: portico_start NAME makes sure of that one package, and Python does the rest.
+# The common first lines of ./run, ./check and ./bench, which source this file.  A bare Debian 12 has bash,
+# but maybe no python3: portico_start NAME makes sure of that one package, and Python does the rest.
 
 portico_root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd -P)
 

@@ -20,8 +20,12 @@ class Figures(unittest.TestCase):
 
     def test_a_run_that_is_not_calibrated_is_rejected(self) -> None:
         figure = "ipc.rpc.32\t510\t512\tinstructions\n"
-        for log, reason in ((figure, "did not measure"), (figure + CALIBRATION.replace("1000\ti", "1003\ti"), "1003"),
-                            (CALIBRATION, "no figure"), (CALIBRATION + figure * 2, "twice")):
+        for log, reason in (
+            (figure, "did not measure"),
+            (figure + CALIBRATION.replace("1000\ti", "1003\ti"), "1003"),
+            (CALIBRATION, "no figure"),
+            (CALIBRATION + figure * 2, "twice"),
+        ):
             with self.subTest(reason), self.assertRaisesRegex(Rejected, reason):
                 trusted(parse(log))
 

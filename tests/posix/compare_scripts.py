@@ -4,9 +4,10 @@
     compare_scripts.py [options] FILE...                 these scripts
     compare_scripts.py [options] --generated [--count N] [--slice I/100]
 
-Many scripts share one boot.  Every script becomes one test: the lines printed are those that guest tests print, which
-the GoogleTest program of tests/system turns into results.  --list prints the tests' names and runs nothing.
---backend native puts a second dash and busybox of the build machine in the guest's place, to test the comparison.
+Many scripts share one boot.  Every script becomes one test: the lines printed are those that guest tests
+print, which the GoogleTest program of tests/system turns into results.  --list prints the tests' names and
+runs nothing. --backend native puts a second dash and busybox of the build machine in the guest's place, to
+test the comparison.
 """
 
 from __future__ import annotations
@@ -64,14 +65,21 @@ class BatchSink:
 
     def status(self, job: int, ending: Ending, value: int) -> None:
         partial = self._job(job)
-        trouble = {Ending.TIME_LIMIT: "ran longer than its time limit in the guest",
-                   Ending.NOT_STARTED: f"was not started in the guest: errno {value}"}.get(ending, "")
+        trouble = {
+            Ending.TIME_LIMIT: "ran longer than its time limit in the guest",
+            Ending.NOT_STARTED: f"was not started in the guest: errno {value}",
+        }.get(ending, "")
         status = 128 + value if ending is Ending.SIGNALLED else value
         partial.result = Result(bytes(partial.output), bytes(partial.error), status, trouble)
 
-    def file(self, get: int, mode: int, path: bytes, target: bytes) -> None: ...
-    def data(self, get: int, data: bytes) -> None: ...
-    def missing(self, get: int, error: int, path: bytes) -> None: ...
+    def file(self, get: int, mode: int, path: bytes, target: bytes) -> None:
+        ...
+
+    def data(self, get: int, data: bytes) -> None:
+        ...
+
+    def missing(self, get: int, error: int, path: bytes) -> None:
+        ...
 
 
 def run_in_guest(tests: Sequence[Test], options: Options, job_limit: int) -> dict[str, Result]:
@@ -115,8 +123,10 @@ def difference(expected: Result, actual: Result) -> list[str]:
     lines = []
     if expected.status != actual.status:
         lines.append(f"status is {actual.status}, expected {expected.status}")
-    for name, wanted, got in (("standard output", expected.output, actual.output),
-                              ("standard error", expected.error, actual.error)):
+    for name, wanted, got in (
+        ("standard output", expected.output, actual.output),
+        ("standard error", expected.error, actual.error),
+    ):
         if wanted != got:
             lines.append(f"{name} differs:")
             lines += _diff(wanted, got)
@@ -146,8 +156,14 @@ def report(tests: Iterable[Test], expected: dict[str, Result], actual: dict[str,
 def collect_tests(given: argparse.Namespace) -> list[Test]:
     if given.generated:
         seeds = range(given.count) if given.slice is None else slice_of(given.count, given.slice)
-        return [Test(f"{given.suite}.seed_{seed:05d}", f"seed-{seed:05d}.sh", script(seed).encode()) for seed in seeds]
-    return [Test(f"{given.suite}.{path.stem.replace('-', '_')}", path.name, path.read_bytes()) for path in given.files]
+        return [
+            Test(f"{given.suite}.seed_{seed:05d}", f"seed-{seed:05d}.sh", script(seed).encode())
+            for seed in seeds
+        ]
+    return [
+        Test(f"{given.suite}.{path.stem.replace('-', '_')}", path.name, path.read_bytes())
+        for path in given.files
+    ]
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -187,9 +203,18 @@ def main() -> int:
     if given.backend == "native":
         actual = run_natively(tests, given.native_dash, given.native_busybox)
     else:
-        options = Options(wiring=given.wiring, time_limit=given.time_limit, words=tuple(given.append), iso=given.iso,
-                          uefi=given.uefi, headless=True, log=given.log, build=False, build_folder=given.build_folder,
-                          quick=True)
+        options = Options(
+            wiring=given.wiring,
+            time_limit=given.time_limit,
+            words=tuple(given.append),
+            iso=given.iso,
+            uefi=given.uefi,
+            headless=True,
+            log=given.log,
+            build=False,
+            build_folder=given.build_folder,
+            quick=True,
+        )
         actual = run_in_guest(tests, options, given.job_limit)
     return 0 if report(tests, expected, actual) else 1
 

@@ -38,9 +38,12 @@ class Difference(unittest.TestCase):
         self.assertEqual(difference(self.good, Result(b"out\n", b"err\n", 3)), [])
 
     def test_each_part_counts(self) -> None:
-        for other, word in ((Result(b"Out\n", b"err\n", 3), "standard output"),
-                            (Result(b"out\n", b"", 3), "standard error"), (Result(b"out\n", b"err\n", 4), "status"),
-                            (Result(b"out\n", b"err\n", 3, "trouble"), "trouble")):
+        for other, word in (
+            (Result(b"Out\n", b"err\n", 3), "standard output"),
+            (Result(b"out\n", b"", 3), "standard error"),
+            (Result(b"out\n", b"err\n", 4), "status"),
+            (Result(b"out\n", b"err\n", 3, "trouble"), "trouble"),
+        ):
             with self.subTest(word):
                 self.assertIn(word, difference(self.good, other)[0])
 
@@ -53,11 +56,15 @@ class ReferenceWorld(unittest.TestCase):
         self.reference = self.enterContext(Reference(Path("/bin/dash"), Path("/bin/busybox"), time_limit=2))
 
     def test_it_is_the_documented_one(self) -> None:
-        result = self.reference.run("name.sh", b'echo "$0 $LC_ALL $TZ"; umask; ls; read x || echo eof; exit 5')
+        result = self.reference.run(
+            "name.sh", b'echo "$0 $LC_ALL $TZ"; umask; ls; read x || echo eof; exit 5'
+        )
         self.assertEqual(result, Result(b"./name.sh C UTC0\n0022\nname.sh\neof\n", b"", 5))
 
     def test_only_the_two_are_in_the_path(self) -> None:
-        self.assertEqual(self.reference.run("s", b"python3 2>/dev/null; ls -l / >/dev/null && echo ls").output, b"ls\n")
+        self.assertEqual(
+            self.reference.run("s", b"python3 2>/dev/null; ls -l / >/dev/null && echo ls").output, b"ls\n"
+        )
 
     def test_signals_are_told_as_a_shell_tells_them(self) -> None:
         self.assertEqual(self.reference.run("s", b"kill -9 $$").status, 137)

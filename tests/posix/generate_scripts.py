@@ -2,7 +2,8 @@
 """Makes shell scripts from a seed: the same seed gives the same script, on every machine and for ever.
 
     generate_scripts.py --seed N                        prints one script
-    generate_scripts.py --count N [--slice I/100] DIR   writes seeds 0 to N - 1, or the I-th hundredth of them, into DIR
+    generate_scripts.py --count N [--slice I/100] DIR   writes seeds 0 to N - 1, or that
+                                                        hundredth of them, into DIR
 
 Invariants of every script
 (G1) It ends: loops run over lists or counters, recursion has a depth, nothing waits for what may not come.
@@ -19,32 +20,19 @@ import sys
 from pathlib import Path
 from typing import Callable, Iterator
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from script_words import FILES, SAFE_GLOBS, VARIABLES, Words  # noqa: E402
+
 DEEPEST = 4
 SLICES = 100
 
-_WORDS = ("alpha", "beta", "gamma", "delta", "x1", "y22", "z333", "42", "007", "-5", "Mixed Case", "a b  c", "tab\there",
-          "", "*", "?", "[a-c]", "back\\slash", "dollar$", "quote'd", "semi;colon", "per%cent", "#hash", "~", "a/b/c.txt")
-_VARIABLES = ("a", "b", "c", "d", "e")
-_FILES = ("f1", "f2", "f3", "data", "list")
-_SAFE_GLOBS = ("f*", "?1", "[d-f]*", "*.none", "*")
 
-# Every filter reads all its input, so nobody writing to it is killed by SIGPIPE at a moment that depends on speed, and
-# none complains, so its message cannot race another.  {n} becomes a small number.
-_FILTERS = (
-    "sort", "sort -r", "sort -n", "sort -u", "sort | uniq -c | sed 's/^ *//'", "uniq", "sed -n '1,{n}p'", "tail -n {n}",
-    "tr a-z A-Z", "tr -d aeiou", "tr -s ' '", "cut -c 1-{n}", "cut -d ' ' -f 1", "wc -l | tr -d ' '",
-    "wc -c | tr -d ' '", "sed 's/a/A/g'", "sed -n '{n}p'", "sed '{n}d'", "sed 's/\\(.\\)\\(.\\)/\\2\\1/'", "sed '$!d'",
-    "sed -e '/a/!s/$/ no a/'", "grep a", "grep -v b", "grep -c '[0-9]'", "grep -n .", "awk '{{ print NF, $1 }}'",
-    "awk '{{ n += length($0) }} END {{ print n + 0 }}'", "awk 'NR % 2'", "awk '{{ print NR \": \" $0 }}'", "cat", "cat -",
-    "tee copy", "od -An -c | tail -n {n}", "tr -cd 'a-z0-9 \\n' | xargs -n 2 echo", "md5sum | cut -d ' ' -f 1", "fold -w {n}",
-)
-
-
-class Script:
+class Script(Words):
     """Writes one script.  Statements are chosen by weight; depth bounds how they nest."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(f"portico script {seed}")
+        super().__init__(random.Random(f"portico script {seed}"))
         self._lines: list[str] = []
         self._indent = 0
         self._functions: list[str] = []
@@ -61,9 +49,9 @@ class Script:
 
     def _write(self, seed: int) -> str:
         self._emit(f"# seed {seed}")
-        for name in _VARIABLES:
+        for name in VARIABLES:
             self._emit(f"{name}={self._quoted(self._word())}")
-        for name in _FILES[:3]:
+        for name in FILES[:3]:
             self._emit(f"printf '%s\\n' {self._words(1, 6)} > {name}")
         if self._chance(0.2):
             self._emit("trap 'echo \"end with $?\"' EXIT")
@@ -72,8 +60,8 @@ class Script:
         for number in range(self._random.randint(6, 14)):
             self._statement()
             if self._chance(0.5):
-                self._emit(f"echo \"{number}: $?\"")
-        self._emit("echo \"$a|$b|$c|$d|$e\"")
+                self._emit(f'echo "{number}: $?"')
+        self._emit('echo "$a|$b|$c|$d|$e"')
         self._emit("cat f1 f2 f3 out.1 out.2 2>&1")
         if self._chance(0.5):
             self._emit(f"exit {self._random.choice((0, 1, 2, 7, 126, 255))}")
@@ -82,90 +70,39 @@ class Script:
     def _statement(self) -> None:
         self._depth += 1
         simple: list[tuple[int, Callable[[], None]]] = [
-            (10, self._print), (8, self._assign), (8, self._pipeline), (5, self._redirect), (5, self._here_document),
-            (5, self._substitution), (4, self._arithmetic), (4, self._call), (3, self._test_list), (3, self._set_arguments),
-            (3, self._read_loop), (3, self._error), (2, self._files), (2, self._glob), (2, self._evaluate)]
+            (10, self._print),
+            (8, self._assign),
+            (8, self._pipeline),
+            (5, self._redirect),
+            (5, self._here_document),
+            (5, self._substitution),
+            (4, self._arithmetic),
+            (4, self._call),
+            (3, self._test_list),
+            (3, self._set_arguments),
+            (3, self._read_loop),
+            (3, self._error),
+            (2, self._files),
+            (2, self._glob),
+            (2, self._evaluate),
+        ]
         compound: list[tuple[int, Callable[[], None]]] = [
-            (6, self._if), (6, self._for), (4, self._while), (5, self._case), (4, self._subshell), (2, self._group),
-            (2, self._background), (2, self._errexit), (1, self._getopts), (1, self._trap), (1, self._fifo),
-            (1, self._archive)]
+            (6, self._if),
+            (6, self._for),
+            (4, self._while),
+            (5, self._case),
+            (4, self._subshell),
+            (2, self._group),
+            (2, self._background),
+            (2, self._errexit),
+            (1, self._getopts),
+            (1, self._trap),
+            (1, self._fifo),
+            (1, self._archive),
+        ]
         choices = simple + (compound if self._depth < DEEPEST else [])
         self._random.choices([c[1] for c in choices], [c[0] for c in choices])[0]()
         self._depth -= 1
-
-    # ---- Words
-
-    def _chance(self, probability: float) -> bool:
-        return self._random.random() < probability
-
-    def _word(self) -> str:
-        return self._random.choice(_WORDS)
-
-    def _number(self) -> int:
-        return self._random.choice((0, 1, 2, 3, 5, 7, 10, 16, 99, 1000, -1, -17))
-
-    @staticmethod
-    def _quoted(text: str) -> str:
-        return "'" + text.replace("'", "'\\''") + "'"
-
-    def _words(self, least: int, most: int) -> str:
-        return " ".join(self._quoted(self._word()) for _ in range(self._random.randint(least, most)))
-
-    def _variable(self) -> str:
-        return self._random.choice(_VARIABLES)
-
-    def _file(self) -> str:
-        return self._random.choice(_FILES)
-
-    def _sink(self) -> str:
-        """Where a compound command writes: never a file that something inside it may read, for that would not end."""
-        return self._random.choice(("out.1", "out.2"))
-
-    def _expansion(self) -> str:
-        """A variable, expanded in one of the ways there are; safe between double quotes."""
-        name, pattern = self._variable(), self._random.choice(("a", "*a", "?", "*/", "[0-9]", "* ", "*l"))
-        return self._random.choice((
-            f"${name}", f"${{{name}}}", f"${{#{name}}}", f"${{{name}:-none}}", f"${{{name}-unset}}", f"${{{name}:+set}}",
-            f"${{unset_{name}:-{self._variable()}}}", f"${{{name}#{pattern}}}", f"${{{name}##{pattern}}}",
-            f"${{{name}%{pattern[::-1]}}}", f"${{{name}%%{pattern[::-1]}}}", "$#", "$?", "$*"))
-
-    def _argument(self) -> str:
-        if self._chance(0.35):
-            return f'"{self._expansion()}"'
-        if self._chance(0.15):
-            return f'"$({self._command_text()})"'
-        if self._chance(0.1):
-            return f'"$(({self._expression(2)}))"'
-        return self._quoted(self._word())
-
-    def _expression(self, depth: int) -> str:
-        if depth == 0 or self._chance(0.3):
-            return str(abs(self._number()))
-        operator = self._random.choice(("+", "-", "*", "&", "|", "^", "<", "<=", "==", "!=", "&&", "||"))
-        left, right = self._expression(depth - 1), self._expression(depth - 1)
-        if self._chance(0.15):  # A divisor that is never zero: dash tells of that one, but ends.
-            return f"({left}) {self._random.choice('/%')} ({right} * 2 + 1)"
-        return f"({left} {operator} {right})"
-
-    def _command_text(self) -> str:
-        """A command in one line, without side effects, for substitutions and conditions."""
-        return self._random.choice((
-            f"echo {self._quoted(self._word())}", f"printf '%s-' {self._words(1, 3)}", f"seq {self._random.randint(1, 6)}",
-            f"expr {abs(self._number())} + {abs(self._number())}", f"cat {self._file()} 2>/dev/null",
-            f"echo \"{self._expansion()}\" | {self._filter()}", f"basename '{self._word().strip('-') or 'x'}'",
-            f"dirname '/usr/{abs(self._number())}'"
-        )).replace("'quote'd'", "quoted")
-
-    def _filter(self) -> str:
-        return self._random.choice(_FILTERS).format(n=self._random.randint(1, 5))
-
-    def _condition(self) -> str:
-        name, number = self._variable(), self._number()
-        return self._random.choice((
-            f'[ "${name}" = {self._quoted(self._word())} ]', f'[ -n "${name}" ]', f'[ -z "${name}" ]',
-            f"[ -f {self._file()} ]", f"[ -s {self._file()} ]", f"[ {number} -lt {self._number()} ]",
-            f"test {number} -ge {self._number()} -o 1 -eq 1", f'grep -q a {self._file()} 2>/dev/null', "true", "false",
-            f'[ "${{#{name}}}" -gt 3 ]', f'! [ -e {self._file()} ]', "(exit 3)", f'expr "${name}" : "a.*" >/dev/null'))
 
     # ---- Simple statements
 
@@ -186,20 +123,38 @@ class Script:
         self._emit(f"{self._variable()}={self._argument()}")
 
     def _pipeline(self) -> None:
-        source = self._random.choice((f"printf '%s\\n' {self._words(1, 6)}", f"seq {self._random.randint(1, 60)}",
-                                      f"seq 20000 | head -n {self._random.randint(1, 9)}",
-                                      f"cat {self._file()}", f'echo "{self._expansion()}"'))
+        source = self._random.choice(
+            (
+                f"printf '%s\\n' {self._words(1, 6)}",
+                f"seq {self._random.randint(1, 60)}",
+                f"seq 20000 | head -n {self._random.randint(1, 9)}",
+                f"cat {self._file()}",
+                f'echo "{self._expansion()}"',
+            )
+        )
         filters = [self._filter() for _ in range(self._random.randint(1, 5))]
         self._emit(" | ".join([source, *filters]))
 
     def _redirect(self) -> None:
         file, other = self._file(), self._file()
-        self._emit(self._random.choice((
-            f"echo {self._argument()} > {file}", f"echo {self._argument()} >> {file}", f"cat < {file}",
-            f"{{ echo out; echo err >&2; }} > {file} 2>&1", f"{{ echo out; echo err >&2; }} 2> {file}",
-            f"cat {file} > {file}.copy && cmp {file} {file}.copy", f"exec 3> {file}; echo {self._argument()} >&3; exec 3>&-",
-            f"exec 4< {file}; read -r {self._variable()} <&4; exec 4<&-", f": > {file}", f"wc -c < {file} | tr -d ' '",
-            f"cat < {file} > {other}.new; mv {other}.new {other}", f"(set -C; echo x > {file}) 2>&1")))
+        self._emit(
+            self._random.choice(
+                (
+                    f"echo {self._argument()} > {file}",
+                    f"echo {self._argument()} >> {file}",
+                    f"cat < {file}",
+                    f"{{ echo out; echo err >&2; }} > {file} 2>&1",
+                    f"{{ echo out; echo err >&2; }} 2> {file}",
+                    f"cat {file} > {file}.copy && cmp {file} {file}.copy",
+                    f"exec 3> {file}; echo {self._argument()} >&3; exec 3>&-",
+                    f"exec 4< {file}; read -r {self._variable()} <&4; exec 4<&-",
+                    f": > {file}",
+                    f"wc -c < {file} | tr -d ' '",
+                    f"cat < {file} > {other}.new; mv {other}.new {other}",
+                    f"(set -C; echo x > {file}) 2>&1",
+                )
+            )
+        )
 
     def _here_document(self) -> None:
         delimiter = "'END'" if self._chance(0.4) else "END"
@@ -210,7 +165,9 @@ class Script:
 
     def _substitution(self) -> None:
         text = self._command_text()
-        self._emit(f'{self._variable()}="$({text})"' if self._chance(0.7) else f"echo `echo ticks` \"$({text})\"")
+        self._emit(
+            f'{self._variable()}="$({text})"' if self._chance(0.7) else f'echo `echo ticks` "$({text})"'
+        )
 
     def _arithmetic(self) -> None:
         self._counter += 1
@@ -231,37 +188,76 @@ class Script:
 
     def _set_arguments(self) -> None:
         self._emit(f"set -- {self._words(0, 5)}")
-        self._emit(self._random.choice((
-            'echo $#', 'for argument; do printf "<%s>" "$argument"; done; echo', 'printf "%s/" "$@"; echo',
-            '[ $# -gt 1 ] && shift && echo "$#:$1"', '(IFS=+; echo "$*")')))
+        self._emit(
+            self._random.choice(
+                (
+                    "echo $#",
+                    'for argument; do printf "<%s>" "$argument"; done; echo',
+                    'printf "%s/" "$@"; echo',
+                    '[ $# -gt 1 ] && shift && echo "$#:$1"',
+                    '(IFS=+; echo "$*")',
+                )
+            )
+        )
 
     def _read_loop(self) -> None:
         ifs = self._random.choice(("", "IFS= ", "IFS=: ", "IFS=, "))
-        self._emit(f"while {ifs}read -r left right; do printf '%s=%s\\n' \"$left\" \"$right\"; done < f1 2>&1")
+        self._emit(f'while {ifs}read -r left right; do printf \'%s=%s\\n\' "$left" "$right"; done < f1 2>&1')
 
     def _error(self) -> None:
-        self._emit(self._random.choice((
-            "no_such_command_here", "cat /no/such/file", "ls no-such-file", "(exit 9)", "cd /no/such/folder",
-            "./f1", "(: ${unset_thing:?is needed})", "rmdir f1", "mkdir f1", "(set -u; echo $unset_thing)",
-            "sh -c 'kill -TERM $$' 2>/dev/null", "expr 1 + word", "(readonly r=1; r=2; echo no)", "cat < no-such-file",
-            "rm no-such-file", "sh -c 'exit 33'", "[ 1 -eq word ]")))
+        self._emit(
+            self._random.choice(
+                (
+                    "no_such_command_here",
+                    "cat /no/such/file",
+                    "ls no-such-file",
+                    "(exit 9)",
+                    "cd /no/such/folder",
+                    "./f1",
+                    "(: ${unset_thing:?is needed})",
+                    "rmdir f1",
+                    "mkdir f1",
+                    "(set -u; echo $unset_thing)",
+                    "sh -c 'kill -TERM $$' 2>/dev/null",
+                    "expr 1 + word",
+                    "(readonly r=1; r=2; echo no)",
+                    "cat < no-such-file",
+                    "rm no-such-file",
+                    "sh -c 'exit 33'",
+                    "[ 1 -eq word ]",
+                )
+            )
+        )
 
     def _files(self) -> None:
-        self._emit(self._random.choice((
-            "mkdir -p t/u/v; find t | sort", "cp f1 f9; rm f9; ls", "ln -sf f1 soft; readlink soft; cat soft",
-            "ln f2 hard 2>/dev/null; stat -c '%h %a %s' f2", "chmod 600 f3; stat -c %A f3; chmod 644 f3",
-            "touch t.empty; find . -name 't.*' -size 0", "for x in f1 f2; do mv $x $x.moved; mv $x.moved $x; done; ls f*",
-            "dd if=/dev/zero bs=100 count=3 2>/dev/null | wc -c | tr -d ' '", "(umask 077; : > private; stat -c %a private)",
-            "find . -type f | sort | xargs wc -c | tail -n 1 | awk '{ print $1 }'", "diff f1 f2", "cmp f1 f1 && echo same",
-            "du -s . >/dev/null && echo counted", "test f1 -ef f1 && echo one")))
+        self._emit(
+            self._random.choice(
+                (
+                    "mkdir -p t/u/v; find t | sort",
+                    "cp f1 f9; rm f9; ls",
+                    "ln -sf f1 soft; readlink soft; cat soft",
+                    "ln f2 hard 2>/dev/null; stat -c '%h %a %s' f2",
+                    "chmod 600 f3; stat -c %A f3; chmod 644 f3",
+                    "touch t.empty; find . -name 't.*' -size 0",
+                    "for x in f1 f2; do mv $x $x.moved; mv $x.moved $x; done; ls f*",
+                    "dd if=/dev/zero bs=100 count=3 2>/dev/null | wc -c | tr -d ' '",
+                    "(umask 077; : > private; stat -c %a private)",
+                    "find . -type f | sort | xargs wc -c | tail -n 1 | awk '{ print $1 }'",
+                    "diff f1 f2",
+                    "cmp f1 f1 && echo same",
+                    "du -s . >/dev/null && echo counted",
+                    "test f1 -ef f1 && echo one",
+                )
+            )
+        )
 
     def _glob(self) -> None:
-        self._emit(f"echo {self._random.choice(_SAFE_GLOBS)} {self._random.choice(_SAFE_GLOBS)}")
+        self._emit(f"echo {self._random.choice(SAFE_GLOBS)} {self._random.choice(SAFE_GLOBS)}")
 
     def _evaluate(self) -> None:
         name = self._variable()
         self._emit(f"eval 'echo \"evaluated: ${name}\"'")
-        self._emit(f"eval {name}=\\$#; echo \"${name}\"")
+        self._emit(f'eval {name}=\\$#; echo "${name}"')
 
     # ---- Compound statements
 
@@ -323,7 +319,9 @@ class Script:
     def _case(self) -> None:
         self._emit(f'case "{self._expansion()}" in')
         for _ in range(self._random.randint(1, 3)):
-            pattern = self._random.choice(("a*", "[0-9]*", "*' '*", "?", "'*'", "alpha | beta", "*[!a-z]*", "''", "x1 | y*"))
+            pattern = self._random.choice(
+                ("a*", "[0-9]*", "*' '*", "?", "'*'", "alpha | beta", "*[!a-z]*", "''", "x1 | y*")
+            )
             self._emit(f"{pattern})")
             self._body(1, 2)
             self._emit(";;")
@@ -348,7 +346,9 @@ class Script:
         if self._chance(0.5):
             self._emit(f"(echo working; exit {self._random.randint(0, 9)}) & wait $!")
         else:
-            self._emit("for job in 1 2 3; do (echo \"job $job\" > job.$job) & done; wait; cat job.1 job.2 job.3")
+            self._emit(
+                'for job in 1 2 3; do (echo "job $job" > job.$job) & done; wait; cat job.1 job.2 job.3'
+            )
 
     def _errexit(self) -> None:
         self._emit("(")
@@ -359,17 +359,27 @@ class Script:
         self._emit(")")
 
     def _getopts(self) -> None:
-        arguments = " ".join(self._random.choice(("-a", "-b value", "-ab", "-c", "-x", "--", "word"))
-                             for _ in range(self._random.randint(1, 4)))
+        arguments = " ".join(
+            self._random.choice(("-a", "-b value", "-ab", "-c", "-x", "--", "word"))
+            for _ in range(self._random.randint(1, 4))
+        )
         self._emit("OPTIND=1")
         self._emit(f"set -- {arguments}")
-        self._emit("while getopts :ab:c option; do echo \"$option ${OPTARG-none}\"; done; shift $((OPTIND - 1)); echo \"$*\"")
+        self._emit(
+            'while getopts :ab:c option; do echo "$option ${OPTARG-none}"; done; shift $((OPTIND - 1)); echo "$*"'
+        )
 
     def _trap(self) -> None:
-        self._emit(self._random.choice((
-            "(trap 'echo leaving $?' EXIT; exit 6)", "trap 'echo usr1' USR1; kill -USR1 $$; trap - USR1",
-            "(trap '' TERM; sh -c 'kill -TERM $PPID'; echo immune)",
-            "sh -c 'trap \"echo caught; exit 8\" TERM; kill -TERM $$; echo not reached'")))
+        self._emit(
+            self._random.choice(
+                (
+                    "(trap 'echo leaving $?' EXIT; exit 6)",
+                    "trap 'echo usr1' USR1; kill -USR1 $$; trap - USR1",
+                    "(trap '' TERM; sh -c 'kill -TERM $PPID'; echo immune)",
+                    "sh -c 'trap \"echo caught; exit 8\" TERM; kill -TERM $$; echo not reached'",
+                )
+            )
+        )
 
     def _fifo(self) -> None:
         self._counter += 1

@@ -1,7 +1,8 @@
-"""Runs a script on the build machine, in the world that the guest gives it: the other half of every comparison.
+"""Runs a script on the build machine, in the world that the guest gives it: the other half of every
+comparison.
 
-An empty folder, `env -i LC_ALL=C TZ=UTC0`, a PATH that holds only links to one dash and one busybox, umask 022, standard
-input from /dev/null, a session of its own, called as `sh ./NAME`.
+An empty folder, `env -i LC_ALL=C TZ=UTC0`, a PATH that holds only links to one dash and one busybox, umask
+022, standard input from /dev/null, a session of its own, called as `sh ./NAME`.
 """
 
 from __future__ import annotations
@@ -41,13 +42,17 @@ class Reference:
         links = self._folder / "bin"
         links.mkdir()
         (links / "sh").symlink_to(self._dash.absolute())
-        applets = subprocess.run([self._busybox, "--list"], capture_output=True, text=True, check=True).stdout.split()
+        applets = subprocess.run(
+            [self._busybox, "--list"], capture_output=True, text=True, check=True
+        ).stdout.split()
         for applet in applets:
             if applet not in _NOT_LINKED:
                 (links / applet).symlink_to(self._busybox.absolute())
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         shutil.rmtree(self._folder)
 
     def run(self, name: str, text: bytes) -> Result:
@@ -57,9 +62,16 @@ class Reference:
         folder.chmod(0o755)
         links = self._folder / "bin"
         process = subprocess.Popen(
-            [links / "sh", "./" + name], executable=links / "sh", cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, umask=0o022,
-            env={"LC_ALL": "C", "TZ": "UTC0", "PATH": str(links)})
+            [links / "sh", "./" + name],
+            executable=links / "sh",
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            umask=0o022,
+            env={"LC_ALL": "C", "TZ": "UTC0", "PATH": str(links)},
+        )
         try:
             output, error = process.communicate(timeout=self._time_limit)
         except subprocess.TimeoutExpired:

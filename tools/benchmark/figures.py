@@ -1,7 +1,8 @@
 """Figures: the lines that benchmark programs print, and what makes a run worth nothing.
 
-A line is NAME, minimum, median and unit, separated by tabs; NAME is like ipc.rpc.32.  Every program also measures a loop
-of 1,000 instructions under the name `calibration`: unless both its figures are 1000, nothing the run says counts.
+A line is NAME, minimum, median and unit, separated by tabs; NAME is like ipc.rpc.32.  Every program also
+measures a loop of 1,000 instructions under the name `calibration`: unless both its figures are 1000, nothing
+the run says counts.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import Iterable
 CALIBRATION = "calibration"
 CALIBRATED = 1000
 
-_LINE = re.compile(r"^(?P<name>[a-z0-9_]+(?:\.[a-z0-9_]+)*)\t(?P<least>\d+)\t(?P<median>\d+)\t(?P<unit>[a-z/_ ]+)$")
+_LINE = re.compile(
+    r"^(?P<name>[a-z0-9_]+(?:\.[a-z0-9_]+)*)\t(?P<least>\d+)\t(?P<median>\d+)\t(?P<unit>[a-z/_ ]+)$"
+)
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,18 @@ def parse(log: str) -> list[Figure]:
 
 
 def trusted(figures: Iterable[Figure]) -> list[Figure]:
-    """The figures without the calibration.  Raises Rejected if that is missing or wrong, or a name comes twice."""
+    """The figures without the calibration.  Raises Rejected if that is missing or wrong, or a name comes
+    twice.
+    """
     result: list[Figure] = []
     calibrated = False
     for figure in figures:
         if figure.name == CALIBRATION:
             calibrated = True
             if (figure.minimum, figure.median) != (CALIBRATED, CALIBRATED):
-                raise Rejected(f"a loop of {CALIBRATED} instructions measured {figure.minimum} to {figure.median}")
+                raise Rejected(
+                    f"a loop of {CALIBRATED} instructions measured {figure.minimum} to {figure.median}"
+                )
         elif any(figure.name == other.name for other in result):
             raise Rejected(f"{figure.name} was measured twice")
         else:

@@ -43,9 +43,14 @@ class Collected:
     def status(self, job: int, ending: Ending, value: int) -> None:
         self.ending, self.value = ending, value
 
-    def file(self, get: int, mode: int, path: bytes, target: bytes) -> None: ...
-    def data(self, get: int, data: bytes) -> None: ...
-    def missing(self, get: int, error: int, path: bytes) -> None: ...
+    def file(self, get: int, mode: int, path: bytes, target: bytes) -> None:
+        ...
+
+    def data(self, get: int, data: bytes) -> None:
+        ...
+
+    def missing(self, get: int, error: int, path: bytes) -> None:
+        ...
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
@@ -63,14 +68,18 @@ def main(arguments: Sequence[str], root: Path) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./bench", allow_abbrev=False,
-                                     description="Counts guest instructions; one line a figure: name, minimum, median, "
-                                                 "unit.")
+    parser = argparse.ArgumentParser(
+        prog="./bench",
+        allow_abbrev=False,
+        description="Counts guest instructions; one line a figure: name, minimum, median, " "unit.",
+    )
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"{', '.join(GROUPS)} (default: all)")
     parser.add_argument("--json", action="store_true", help="print a JSON list instead")
     parser.add_argument("--verify", action="store_true", help="boot twice; the figures must be identical")
     parser.add_argument("--wiring", choices=("single", "multi"), default="single")
-    parser.add_argument("--time-limit", type=float, default=600.0, help="of one boot, in seconds (default 600)")
+    parser.add_argument(
+        "--time-limit", type=float, default=600.0, help="of one boot, in seconds (default 600)"
+    )
     parser.add_argument("--no-build", action="store_true", help="measure what is built already")
     parser.add_argument("--build-folder", type=Path)
     given = parser.parse_args(arguments)
@@ -108,15 +117,27 @@ def _bench(given: argparse.Namespace, folder: Path) -> int:
 def _measure(given: argparse.Namespace, folder: Path, group: str, program: Path) -> list[Figure]:
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     log = folder / "logs" / f"bench-{group}.log"
-    common = {"icount": True, "headless": True, "time_limit": given.time_limit, "wiring": given.wiring, "log": log,
-              "build_folder": folder}
+    common = {
+        "icount": True,
+        "headless": True,
+        "time_limit": given.time_limit,
+        "wiring": given.wiring,
+        "log": log,
+        "build_folder": folder,
+    }
     collected = Collected(bytearray())
     if GROUPS[group] == FIRST_TASK:
         boot(Options(bootstrap=program, **common), [], collected, None, show_nothing)
         return trusted(parse(log.read_text("utf-8", "replace")))
     guest_program = f"/bin/bench-{group}"
     script = archive.Job(0, "bench.sh", f"exec {guest_program}\n".encode())
-    boot(Options(puts=(Transfer(program, guest_program),), quick=True, **common), [script], collected, None, show_nothing)
+    boot(
+        Options(puts=(Transfer(program, guest_program),), quick=True, **common),
+        [script],
+        collected,
+        None,
+        show_nothing,
+    )
     text = collected.text.decode("utf-8", "replace")
     if collected.ending is not Ending.EXITED or collected.value != 0:
         raise Failure(GUEST_DIED, f"guest died: bench-{group} failed", text.splitlines()[-20:])
@@ -126,8 +147,10 @@ def _measure(given: argparse.Namespace, folder: Path, group: str, program: Path)
 def _compare(first: Sequence[Figure], second: Sequence[Figure]) -> None:
     for one, other in zip(first, second):
         if one != other:
-            raise Rejected(f"two boots differ: {one.name} is {one.minimum}, {one.median}, then "
-                           f"{other.name} {other.minimum}, {other.median}")
+            raise Rejected(
+                f"two boots differ: {one.name} is {one.minimum}, {one.median}, then "
+                f"{other.name} {other.minimum}, {other.median}"
+            )
     if len(first) != len(second):
         raise Rejected(f"two boots differ: {len(first)} figures, then {len(second)}")
 

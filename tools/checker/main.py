@@ -52,13 +52,18 @@ def main(arguments: Sequence[str], root: Path) -> int:
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     lines = "".join(f"  {name:12} {what}\n" for name, (_, what) in STAGES.items())
-    parser = argparse.ArgumentParser(prog="./check", allow_abbrev=False,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter,
-                                     description="Builds Portico and passes every test.",
-                                     epilog="stages, in order:\n" + lines + "Logs are kept in build/logs.")
+    parser = argparse.ArgumentParser(
+        prog="./check",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Builds Portico and passes every test.",
+        epilog="stages, in order:\n" + lines + "Logs are kept in build/logs.",
+    )
     parser.add_argument("stages", nargs="*", metavar="STAGE", help="run these stages only (default: all)")
     parser.add_argument("--clean", action="store_true", help="build everything anew, third-party parts too")
-    parser.add_argument("--everything", action="store_true", help="clang-tidy over all files, however long it takes")
+    parser.add_argument(
+        "--everything", action="store_true", help="clang-tidy over all files, however long it takes"
+    )
     given = parser.parse_args(arguments)
     for stage in given.stages:
         if stage not in STAGES:

@@ -33,13 +33,16 @@ class Count:
 
 
 def of_ctest(junit: Path, details: Path, label: str) -> Count:
-    """Reads ctest's report.  A test that wrote details/NAME.xml counts by what is in there, if that was whole."""
+    """Reads ctest's report.  A test that wrote details/NAME.xml counts by what is in there, if that was
+    whole.
+    """
     count = Count()
     for case in ET.parse(junit).getroot().iter("testcase"):
         name = case.get("name", "?")
         good = case.get("status") == "run" and case.find("failure") is None
         if case.find("skipped") is not None or case.get("status") in ("disabled", "notrun"):
-            # A test that could not be run at all is a failure: only the test itself may say that it does not apply.
+            # A test that could not be run at all is a failure: only the test itself may say that it does not
+            # apply.
             if case.get("status") == "disabled" or _said_skipped(case):
                 count.skipped += 1
             else:

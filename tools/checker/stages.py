@@ -1,7 +1,8 @@
 """The stages of ./check: set-up, third-party, build, analysis, tests.
 
-A stage does its work with all output in logs of its own.  Set-up, third-party and build count only what fails; analysis
-counts its checks and tests their tests.  One that has nothing to run says so and counts nothing.
+A stage does its work with all output in logs of its own.  Set-up, third-party and build count only what
+fails; analysis counts its checks and tests their tests.  One that has nothing to run says so and counts
+nothing.
 """
 
 from __future__ import annotations
@@ -43,10 +44,17 @@ class Context:
     def logs(self) -> Path:
         return self.folder / "logs"
 
-    def logged(self, command: Sequence[str], log: str, title: str, environment: dict[str, str] | None = None,
-               append: bool = False) -> int:
-        return build.run_logged(command, self.logs / log, title, False, cwd=self.root, environment=environment,
-                                append=append)
+    def logged(
+        self,
+        command: Sequence[str],
+        log: str,
+        title: str,
+        environment: dict[str, str] | None = None,
+        append: bool = False,
+    ) -> int:
+        return build.run_logged(
+            command, self.logs / log, title, False, cwd=self.root, environment=environment, append=append
+        )
 
 
 def set_up(context: Context) -> None:
@@ -54,28 +62,47 @@ def set_up(context: Context) -> None:
 
 
 def third_party(context: Context) -> None:
-    """Parts are CMake targets third-party-NAME; the cache outside the tree makes them quick the second time."""
+    """Parts are CMake targets third-party-NAME; the cache outside the tree makes them quick the second time.
+    """
     with build.locked(context.folder):
         build.configure(context.root, "release", context.folder, False)
         if context.clean:
-            context.logged(["cmake", "-D", "PORTICO_CLEAN_THIRD_PARTY=ON", str(context.folder)], "configure.log", "clean")
-        listed = subprocess.run(["ninja", "-C", str(context.folder), "-t", "targets", "all"], capture_output=True,
-                                text=True, check=False).stdout
+            context.logged(
+                ["cmake", "-D", "PORTICO_CLEAN_THIRD_PARTY=ON", str(context.folder)], "configure.log", "clean"
+            )
+        listed = subprocess.run(
+            ["ninja", "-C", str(context.folder), "-t", "targets", "all"],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
         parts = [line.partition(":")[0] for line in listed.splitlines() if line.startswith("third-party-")]
         if not parts:
             context.say("nothing to do yet: there are no targets third-party-*")
             return
-        status = context.logged(["cmake", "--build", str(context.folder), "-j", str(JOBS), "--target", *parts],
-                                "third-party.log", "third-party")
+        status = context.logged(
+            ["cmake", "--build", str(context.folder), "-j", str(JOBS), "--target", *parts],
+            "third-party.log",
+            "third-party",
+        )
         if context.clean:  # Once is enough: what the build stage needs is new now.
-            context.logged(["cmake", "-D", "PORTICO_CLEAN_THIRD_PARTY=OFF", str(context.folder)], "configure.log", "clean")
+            context.logged(
+                ["cmake", "-D", "PORTICO_CLEAN_THIRD_PARTY=OFF", str(context.folder)],
+                "configure.log",
+                "clean",
+            )
     if status != 0:
-        raise Failure(BUILD_FAILED, f"build failed (log: {context.logs / 'third-party.log'})",
-                      build.tail(context.logs / "third-party.log"))
+        raise Failure(
+            BUILD_FAILED,
+            f"build failed (log: {context.logs / 'third-party.log'})",
+            build.tail(context.logs / "third-party.log"),
+        )
 
 
 def compile_everything(context: Context) -> None:
-    for preset, folder in [("release", context.folder)] + [(p, context.root / f"build-{p}") for p in HOST_PRESETS]:
+    for preset, folder in [("release", context.folder)] + [
+        (p, context.root / f"build-{p}") for p in HOST_PRESETS
+    ]:
         try:
             build.build(context.root, preset, folder, False)
             if preset == "release":
@@ -106,11 +133,16 @@ def _judge(context: Context, status: int, what: str, log: str) -> None:
 
 # ---- Analysis
 
+
 def own_sources(root: Path, suffixes: Sequence[str]) -> list[str]:
     """Files under version control; a tree without git has none, and the stage says so."""
-    listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True, check=False).stdout
+    listed = subprocess.run(
+        ["git", "-C", str(root), "ls-files", "-z"], capture_output=True, check=False
+    ).stdout
     names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
-    return [n for n in names if n.endswith(tuple(suffixes)) and not n.startswith(NOT_OURS) and (root / n).exists()]
+    return [
+        n for n in names if n.endswith(tuple(suffixes)) and not n.startswith(NOT_OURS) and (root / n).exists()
+    ]
 
 
 def _check_format(context: Context) -> None:
@@ -123,7 +155,9 @@ def _check_format(context: Context) -> None:
 
 
 def _check_tidy(context: Context) -> None:
-    """The whole tree takes an hour of clang-tidy; by default what changed since the last good run is looked at."""
+    """The whole tree takes an hour of clang-tidy; by default what changed since the last good run is looked
+    at.
+    """
     if not (context.root / ".clang-tidy").exists():
         context.say("clang-tidy: nothing to run yet: there is no .clang-tidy")
         return
@@ -136,19 +170,44 @@ def _check_tidy(context: Context) -> None:
         return
     stamps = folder / "tidy"
     stamps.mkdir(exist_ok=True)
-    wanted = [name for name in _compiled_sources(folder, context.root) if _is_stale(context.root, stamps, name)]
+    wanted = [
+        name for name in _compiled_sources(folder, context.root) if _is_stale(context.root, stamps, name)
+    ]
     if not context.everything:
         wanted = wanted[:_TIDY_AT_ONCE]
     if not wanted:
         context.say("clang-tidy: nothing has changed")
         return
     # Headers that mig makes must be there before any file can be read.
-    context.logged(["cmake", "--build", str(folder), "-j", str(JOBS), "--target", "generated-headers"], "tidy.log",
-                   "generated headers")
-    good = context.logged(
-        ["xargs", "-a", str(_write_list(stamps, wanted)), "-d", "\\n", "-n", "1", "-P", str(JOBS), "clang-tidy-19",
-         "--quiet", "--warnings-as-errors=*", "-p", str(folder)], "tidy.log", f"clang-tidy of {len(wanted)} files",
-        append=True) == 0
+    context.logged(
+        ["cmake", "--build", str(folder), "-j", str(JOBS), "--target", "generated-headers"],
+        "tidy.log",
+        "generated headers",
+    )
+    good = (
+        context.logged(
+            [
+                "xargs",
+                "-a",
+                str(_write_list(stamps, wanted)),
+                "-d",
+                "\\n",
+                "-n",
+                "1",
+                "-P",
+                str(JOBS),
+                "clang-tidy-19",
+                "--quiet",
+                "--warnings-as-errors=*",
+                "-p",
+                str(folder),
+            ],
+            "tidy.log",
+            f"clang-tidy of {len(wanted)} files",
+            append=True,
+        )
+        == 0
+    )
     _judge(context, 0 if good else 1, f"clang-tidy of {len(wanted)} files", "tidy.log")
     if good:
         for name in wanted:
@@ -179,6 +238,7 @@ def _write_list(stamps: Path, names: Sequence[str]) -> Path:
 
 # ---- Tests
 
+
 def _run_ctest(context: Context, folder: Path, label: str, arguments: Sequence[str]) -> None:
     if not (folder / "CTestTestfile.cmake").exists():
         context.say(f"{label}: nothing to run: {folder.name} is not configured")
@@ -188,8 +248,21 @@ def _run_ctest(context: Context, folder: Path, label: str, arguments: Sequence[s
     details.mkdir()
     junit.unlink(missing_ok=True)
     status = context.logged(
-        ["ctest", "--test-dir", str(folder), "-j", str(JOBS), "--output-on-failure", "--no-tests=ignore",
-         "--output-junit", str(junit), *arguments], f"ctest-{label}.log", label)
+        [
+            "ctest",
+            "--test-dir",
+            str(folder),
+            "-j",
+            str(JOBS),
+            "--output-on-failure",
+            "--no-tests=ignore",
+            "--output-junit",
+            str(junit),
+            *arguments,
+        ],
+        f"ctest-{label}.log",
+        label,
+    )
     count = of_ctest(junit, details, label) if junit.exists() else Count()
     if not count.passed and not count.failed:
         if status == 0:

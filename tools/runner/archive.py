@@ -1,8 +1,8 @@
 """The run archive: what travels into the guest, and the manifest that tells hostlink what to do with it.
 
-The file service unpacks the archive over the root tree before init starts.  Scripts lie at /run/script/NUMBER/NAME,
-each alone in a folder of its own that is also its working directory; /run/manifest is described in
-libc/userland/hostlink/manifest.h.
+The file service unpacks the archive over the root tree before init starts.  Scripts lie at
+/run/script/NUMBER/NAME, each alone in a folder of its own that is also its working directory; /run/manifest
+is described in libc/userland/hostlink/manifest.h.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def script_job(script: Path, number: int = 0, time_limit: int = 0) -> Job:
 def manifest(jobs: Sequence[Job], gets: Sequence[Transfer]) -> bytes:
     lines = [["portico-run 1"], ["umask", "022"]]
     lines += [["env", f"{name}={value}"] for name, value in ENVIRONMENT.items()]
-    lines += [["job", str(job.number), job.folder, str(job.time_limit), "sh", "./" + job.name] for job in jobs]
+    lines += [
+        ["job", str(job.number), job.folder, str(job.time_limit), "sh", "./" + job.name] for job in jobs
+    ]
     lines += [["get", str(number), get.guest] for number, get in enumerate(gets)]
     return b"".join(os.fsencode("\t".join(map(_escape, fields)) + "\n") for fields in lines)
 

@@ -18,8 +18,13 @@ from .session import Outcome, Reason, Session
 from .terminal import Terminal
 
 
-def boot(options: Options, jobs: Sequence[archive.Job], sink: Sink, terminal: Terminal | None,
-         show: Callable[[bytes], None]) -> bool:
+def boot(
+    options: Options,
+    jobs: Sequence[archive.Job],
+    sink: Sink,
+    terminal: Terminal | None,
+    show: Callable[[bytes], None],
+) -> bool:
     """Runs the jobs in one boot, or none, and tells the sink what they produce.
 
     Returns True when the guest came to its own end, False when the person left.  Raises Failure when neither.
@@ -95,7 +100,9 @@ def _judge(options: Options, outcome: Outcome, console: Console, receiver: Recei
     if console.panicked:
         raise Failure(GUEST_DIED, "guest died: the kernel panicked", tail)
     if outcome.reason is Reason.TIME_LIMIT:
-        raise Failure(TIME_LIMIT, f"time limit: the guest ran longer than --time-limit {options.time_limit:g}", tail)
+        raise Failure(
+            TIME_LIMIT, f"time limit: the guest ran longer than --time-limit {options.time_limit:g}", tail
+        )
     if outcome.reason is Reason.NO_GREETING:
         raise Failure(GUEST_DIED, "guest died: it booted, but nothing in it took up the run", tail)
     if outcome.reason is Reason.NO_POWER_OFF:
@@ -103,7 +110,9 @@ def _judge(options: Options, outcome: Outcome, console: Console, receiver: Recei
     if outcome.reason is Reason.LEFT:
         return
     if outcome.qemu_status < 0 or outcome.qemu_errors:
-        why = outcome.qemu_errors.strip().splitlines()[-1:] or [f"QEMU was ended by signal {-outcome.qemu_status}"]
+        why = outcome.qemu_errors.strip().splitlines()[-1:] or [
+            f"QEMU was ended by signal {-outcome.qemu_status}"
+        ]
         raise Failure(GUEST_DIED, f"guest died: {why[0]}", tail)
     if outcome.was_reset:
         raise Failure(GUEST_DIED, "guest died: it reset the machine", tail)

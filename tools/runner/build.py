@@ -1,6 +1,7 @@
 """Brings what is built up to date, with progress for a person and a log for the rest.
 
-Quick when there is nothing to do: one look by ninja.  Two commands that start at once build one after the other.
+Quick when there is nothing to do: one look by ninja.  Two commands that start at once build one after the
+other.
 """
 
 from __future__ import annotations
@@ -54,14 +55,27 @@ class Progress:
             self._stream.flush()
 
 
-def run_logged(command: Sequence[str], log: Path, title: str, quiet: bool, cwd: Path | None = None,
-               append: bool = False, environment: dict[str, str] | None = None) -> int:
+def run_logged(
+    command: Sequence[str],
+    log: Path,
+    title: str,
+    quiet: bool,
+    cwd: Path | None = None,
+    append: bool = False,
+    environment: dict[str, str] | None = None,
+) -> int:
     """Runs a command with all its output in `log`; returns its status."""
     log.parent.mkdir(parents=True, exist_ok=True)
     progress = Progress(title, quiet)
     with open(log, "ab" if append else "wb") as file:
-        process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})})
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
+        )
         assert process.stdout
         try:
             for raw in process.stdout:
@@ -84,8 +98,9 @@ def tail(log: Path, lines: int = _TAIL_LINES) -> list[str]:
 
 def install_packages(root: Path, command: str, purposes: Sequence[str], quiet: bool) -> None:
     environment = {**os.environ, "PORTICO_COMMAND": command, "PORTICO_QUIET": "yes" if quiet else "no"}
-    status = subprocess.run([root / "tools/install-packages", *purposes], stdin=subprocess.DEVNULL, env=environment,
-                            check=False).returncode
+    status = subprocess.run(
+        [root / "tools/install-packages", *purposes], stdin=subprocess.DEVNULL, env=environment, check=False
+    ).returncode
     if status != 0:
         # The installer has said what to type.
         raise Failure(WRONG_OPTION, "not set up: Debian packages are missing")

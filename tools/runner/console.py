@@ -26,7 +26,9 @@ class Console:
         self._kept = self._kept[-_KEPT:]
 
     def tail(self) -> list[str]:
-        """The last lines as plain text: what moved the cursor or rang a bell has no place on the host's terminal."""
+        """The last lines as plain text: what moved the cursor or rang a bell has no place on the host's
+        terminal.
+        """
         text = _ESCAPES.sub("", self._kept.decode("utf-8", "replace"))
         lines = ["".join(c for c in line if c.isprintable() or c == "\t") for line in text.split("\n")]
         return [line.rstrip() for line in lines if line.strip()][-_TAIL_LINES:]

@@ -54,7 +54,9 @@ class Archive:
         self._pad()
 
     def add_from_host(self, source: Path, path: str) -> None:
-        """Adds what lies at `source`, with all that is below it: regular files, directories and symbolic links."""
+        """Adds what lies at `source`, with all that is below it: regular files, directories and symbolic
+        links.
+        """
         status = os.lstat(source)
         mode, mtime = stat.S_IMODE(status.st_mode), max(0, int(status.st_mtime))
         if stat.S_ISDIR(status.st_mode):

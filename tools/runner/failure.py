@@ -1,7 +1,7 @@
 """What the runner says when it is the runner, and not the guest, that failed.
 
-A guest's script may itself end with any status from 0 to 255, so a status alone proves nothing; the line `run: ...` on
-standard error does.
+A guest's script may itself end with any status from 0 to 255, so a status alone proves nothing; the line
+`run: ...` on standard error does.
 """
 
 from __future__ import annotations

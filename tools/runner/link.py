@@ -3,7 +3,8 @@
 libc/userland/hostlink/protocol.h is the definition of what travels.
 
 Invariants
-(L1) Once a good hello has arrived, every byte belongs to a frame with the right checksum and the next sequence number.
+(L1) Once a good hello has arrived, every byte belongs to a frame with the right checksum and the next
+sequence number.
 (L2) What a sink is told arrives in the order in which the guest sent it.
 """
 
@@ -35,12 +36,23 @@ class Ending(enum.IntEnum):
 class Sink(Protocol):
     """Who wants to know what the run produces."""
 
-    def output(self, job: int, data: bytes) -> None: ...
-    def error(self, job: int, data: bytes) -> None: ...
-    def status(self, job: int, ending: Ending, value: int) -> None: ...
-    def file(self, get: int, mode: int, path: bytes, target: bytes) -> None: ...
-    def data(self, get: int, data: bytes) -> None: ...
-    def missing(self, get: int, error: int, path: bytes) -> None: ...
+    def output(self, job: int, data: bytes) -> None:
+        ...
+
+    def error(self, job: int, data: bytes) -> None:
+        ...
+
+    def status(self, job: int, ending: Ending, value: int) -> None:
+        ...
+
+    def file(self, get: int, mode: int, path: bytes, target: bytes) -> None:
+        ...
+
+    def data(self, get: int, data: bytes) -> None:
+        ...
+
+    def missing(self, get: int, error: int, path: bytes) -> None:
+        ...
 
 
 def encode(kind: str, sequence: int, payload: bytes) -> bytes:

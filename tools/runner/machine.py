@@ -17,8 +17,8 @@ DEBUG_EXIT_PORT = 0xF4
 UEFI_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 UEFI_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 
-# Names in the run's own folder, QEMU's working directory.  Short and plain: QEMU splits module lists at commas and
-# spaces, and the guest sees these names as the modules' command lines.
+# Names in the run's own folder, QEMU's working directory.  Short and plain: QEMU splits module lists at
+# commas and spaces, and the guest sees these names as the modules' command lines.
 KERNEL = "portico.elf"
 BOOTSTRAP = "bootstrap"
 ROOT_ARCHIVE = "root.cpio"
@@ -55,7 +55,11 @@ def command(options: Options, boot: Boot) -> list[str]:
     # The runner listens before QEMU starts, so QEMU connects and no byte is lost.
     for port, socket in (("serial", CONSOLE_SOCKET), ("serial", LINK_SOCKET), ("mon", MONITOR_SOCKET)):
         line += ["-chardev", f"socket,id={socket},path={socket}"]
-        line += ["-serial", f"chardev:{socket}"] if port == "serial" else ["-mon", f"chardev={socket},mode=control"]
+        line += (
+            ["-serial", f"chardev:{socket}"]
+            if port == "serial"
+            else ["-mon", f"chardev={socket},mode=control"]
+        )
     line += _grub_boot(options, boot) if boot.through_grub else _quick_boot(boot)
     if options.gdb:
         line += ["-gdb", "tcp:127.0.0.1:1234", "-S"]
@@ -63,11 +67,24 @@ def command(options: Options, boot: Boot) -> list[str]:
 
 
 def _clock(options: Options) -> list[str]:
-    """Design D20: with --icount one instruction is one nanosecond, and two boots are alike to the last one."""
+    """Design D20: with --icount one instruction is one nanosecond, and two boots are alike to the last one.
+    """
     if not options.icount:
         return ["-accel", "tcg", "-cpu", "max", "-smp", str(options.processors), "-rtc", "base=utc"]
-    return ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-smp", "1", "-cpu", "max,-erms", "-seed", "1",
-            "-rtc", "base=2024-01-01,clock=vm"]
+    return [
+        "-accel",
+        "tcg",
+        "-icount",
+        "shift=0,sleep=off",
+        "-smp",
+        "1",
+        "-cpu",
+        "max,-erms",
+        "-seed",
+        "1",
+        "-rtc",
+        "base=2024-01-01,clock=vm",
+    ]
 
 
 def _quick_boot(boot: Boot) -> list[str]:

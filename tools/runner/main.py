@@ -34,7 +34,9 @@ def main(arguments: Sequence[str], root: Path) -> int:
     except Failure as failure:
         return report(COMMAND, failure)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Who read our output is gone; nothing more to tell them.
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), 1
+        )  # Who read our output is gone; nothing more to tell them.
         return 128 + signal.SIGPIPE
 
 

@@ -16,8 +16,8 @@ LEAST_MEMORY = 24  # MiB; what GRUB itself needs.
 LEAST_MEMORY_UEFI = 64
 
 DESCRIPTION = """\
-Builds Portico if need be and boots it in QEMU.  Without --script the terminal is the guest's console: ^C goes to
-the guest, Ctrl-A x leaves, Ctrl-A h tells more.
+Builds Portico if need be and boots it in QEMU.  Without --script the terminal is the guest's console: ^C goes
+to the guest, Ctrl-A x leaves, Ctrl-A h tells more.
 """
 
 EPILOG = """\
@@ -125,34 +125,84 @@ def _guest_path(option: str, text: str, path: str) -> str:
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="./run", description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False,
-                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = _Parser(
+        prog="./run",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add = parser.add_argument
-    add("--script", metavar="FILE", type=Path,
-        help="run FILE with the guest's sh, standard input /dev/null; end with its status")
-    add("--put", metavar="HOST:GUEST", type=_put, action="append", default=[],
-        help="copy a file or a tree into the guest before it starts; may be repeated")
-    add("--get", metavar="GUEST:HOST", type=_get, action="append", default=[],
-        help="copy a file or a tree out of the guest after the run; may be repeated")
-    add("--wiring", metavar="WIRING", type=_wiring, default="single",
-        help="single (one Unix server, the default) or multi (one task a service)")
+    add(
+        "--script",
+        metavar="FILE",
+        type=Path,
+        help="run FILE with the guest's sh, standard input /dev/null; end with its status",
+    )
+    add(
+        "--put",
+        metavar="HOST:GUEST",
+        type=_put,
+        action="append",
+        default=[],
+        help="copy a file or a tree into the guest before it starts; may be repeated",
+    )
+    add(
+        "--get",
+        metavar="GUEST:HOST",
+        type=_get,
+        action="append",
+        default=[],
+        help="copy a file or a tree out of the guest after the run; may be repeated",
+    )
+    add(
+        "--wiring",
+        metavar="WIRING",
+        type=_wiring,
+        default="single",
+        help="single (one Unix server, the default) or multi (one task a service)",
+    )
     add("--time-limit", metavar="SECONDS", type=_seconds, help="wall time that the guest may take")
-    add("--smp", metavar="N", type=_number("--smp", 1, MOST_PROCESSORS), default=1, help="processors (default 1)")
-    add("--memory", metavar="MiB", type=_number("--memory", LEAST_MEMORY, 1 << 20), default=512,
-        help="memory (default 512)")
+    add(
+        "--smp",
+        metavar="N",
+        type=_number("--smp", 1, MOST_PROCESSORS),
+        default=1,
+        help="processors (default 1)",
+    )
+    add(
+        "--memory",
+        metavar="MiB",
+        type=_number("--memory", LEAST_MEMORY, 1 << 20),
+        default=512,
+        help="memory (default 512)",
+    )
     add("--icount", action="store_true", help="deterministic: one guest instruction is one nanosecond")
     add("--gdb", action="store_true", help="wait for gdb at localhost:1234 before the first instruction")
     add("--iso", action="store_true", help="boot the ISO by GRUB even where a test would take the short way")
     add("--uefi", action="store_true", help="boot the ISO by UEFI instead of BIOS")
-    add("--headless", action="store_true",
-        help="no person: nothing is read from the terminal, the console goes to standard output")
+    add(
+        "--headless",
+        action="store_true",
+        help="no person: nothing is read from the terminal, the console goes to standard output",
+    )
     add("--log", metavar="FILE", type=Path, help="the console's log (default build/logs/console.log)")
     tests = parser.add_argument_group("for tests")
     add = tests.add_argument
-    add("--append", metavar="WORDS", type=_words, action="append", default=[],
-        help="words for the kernel's command line, such as suspend-seed=7")
-    add("--bootstrap", metavar="FILE", type=Path,
-        help="boot the kernel with FILE as its first task and nothing else; implies --headless")
+    add(
+        "--append",
+        metavar="WORDS",
+        type=_words,
+        action="append",
+        default=[],
+        help="words for the kernel's command line, such as suspend-seed=7",
+    )
+    add(
+        "--bootstrap",
+        metavar="FILE",
+        type=Path,
+        help="boot the kernel with FILE as its first task and nothing else; implies --headless",
+    )
     add("--quick", action="store_true", help="boot the kernel without GRUB even where a person watches")
     add("--no-build", action="store_true", help="boot what is built already")
     add("--build-folder", metavar="DIR", type=Path, default=None, help="default build")
@@ -176,7 +226,9 @@ def _check_together(options: Options) -> None:
     if options.bootstrap:
         _require(options.bootstrap, "--bootstrap")
         if options.script or options.puts or options.gets:
-            raise Failure(WRONG_OPTION, "--bootstrap boots no Unix: it goes with neither --script, --put nor --get")
+            raise Failure(
+                WRONG_OPTION, "--bootstrap boots no Unix: it goes with neither --script, --put nor --get"
+            )
         if options.through_grub:
             raise Failure(WRONG_OPTION, "--bootstrap goes with neither --iso nor --uefi")
     for put in options.puts:
@@ -186,9 +238,14 @@ def _check_together(options: Options) -> None:
         if not get.host.absolute().parent.is_dir():
             raise Failure(MISSING_FILE, f"--get '{get.host}': there is no folder to put it into")
     if options.uefi and options.memory < LEAST_MEMORY_UEFI:
-        raise Failure(WRONG_OPTION, f"--memory '{options.memory}' is too little for --uefi: at least {LEAST_MEMORY_UEFI}")
+        raise Failure(
+            WRONG_OPTION,
+            f"--memory '{options.memory}' is too little for --uefi: at least {LEAST_MEMORY_UEFI}",
+        )
     if options.icount and options.processors > 1:
-        raise Failure(WRONG_OPTION, f"--smp '{options.processors}' does not go with --icount, which runs one processor")
+        raise Failure(
+            WRONG_OPTION, f"--smp '{options.processors}' does not go with --icount, which runs one processor"
+        )
     if options.log and not options.log.absolute().parent.is_dir():
         raise Failure(MISSING_FILE, f"--log '{options.log}': there is no folder to put it into")
 

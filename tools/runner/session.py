@@ -50,9 +50,17 @@ class Outcome:
 
 
 class Session:
-    def __init__(self, command: Sequence[str], folder: Path, console: Console, show: Callable[[bytes], None],
-                 receiver: Receiver | None, terminal: Terminal | None, time_limit: float | None,
-                 needs_greeting: bool) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        console: Console,
+        show: Callable[[bytes], None],
+        receiver: Receiver | None,
+        terminal: Terminal | None,
+        time_limit: float | None,
+        needs_greeting: bool,
+    ) -> None:
         self._command = command
         self._folder = folder
         self._console = console
@@ -78,8 +86,13 @@ class Session:
             self._listen(name)
         errors_path = self._folder / "qemu-errors"
         with open(errors_path, "wb") as errors:
-            qemu = subprocess.Popen(self._command, cwd=self._folder, stdin=subprocess.DEVNULL,
-                                    stdout=subprocess.DEVNULL, stderr=errors)
+            qemu = subprocess.Popen(
+                self._command,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
         try:
             self._loop(qemu)
         finally:
@@ -186,7 +199,8 @@ class Session:
         _send(stream, answer)
 
     def _take_monitor(self, data: bytes) -> None:
-        """Listens for the one thing that nothing else tells: the guest reset itself, as a triple fault does."""
+        """Listens for the one thing that nothing else tells: the guest reset itself, as a triple fault does.
+        """
         self._monitor += data
         while (end := self._monitor.find(b"\n")) >= 0:
             line, self._monitor = self._monitor[:end], self._monitor[end + 1 :]
@@ -238,7 +252,9 @@ class Session:
         self._send_typed()
 
     def _send_typed(self) -> None:
-        """Sends what the line takes now.  While it takes nothing, it is watched, and input past a limit waits."""
+        """Sends what the line takes now.  While it takes nothing, it is watched, and input past a limit
+        waits.
+        """
         console = self._streams.get(machine.CONSOLE_SOCKET)
         if console is None:
             return

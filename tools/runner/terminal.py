@@ -1,7 +1,7 @@
 """The person's side: a terminal in raw mode, and the few keys that are not the guest's.
 
-The terminal is restored by leave(), which the runner calls however it ends; ./run, the shell script around it, does so
-once more for the case that this process is killed.
+The terminal is restored by leave(), which the runner calls however it ends; ./run, the shell script around
+it, does so once more for the case that this process is killed.
 """
 
 from __future__ import annotations

@@ -61,8 +61,17 @@ def play_hostlink(arguments: list[str], link: socket.socket, guest: str) -> None
     root = Path(tempfile.mkdtemp(prefix="fake-guest-"))
     unpack(Path("run.cpio"), root)
     master, slave = pty.openpty()
-    process = subprocess.Popen([os.environ["FAKE_HOSTLINK"], "--device", os.ttyname(slave), "--manifest",
-                                str(root / "run/manifest"), "--root", str(root)])
+    process = subprocess.Popen(
+        [
+            os.environ["FAKE_HOSTLINK"],
+            "--device",
+            os.ttyname(slave),
+            "--manifest",
+            str(root / "run/manifest"),
+            "--root",
+            str(root),
+        ]
+    )
     passed = 0
     while process.poll() is None:
         ready, _, _ = select.select([master, link], [], [], 0.05)

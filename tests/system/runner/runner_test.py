@@ -28,7 +28,10 @@ def build_hostlink(folder: Path) -> Path:
     if given:
         return Path(given)
     program = folder / "hostlink"
-    sources = [str(HOSTLINK / f"{name}.c") for name in ("main", "link", "manifest", "job", "files", "power_off_native")]
+    sources = [
+        str(HOSTLINK / f"{name}.c")
+        for name in ("main", "link", "manifest", "job", "files", "power_off_native")
+    ]
     subprocess.run(["clang-19", "-D_GNU_SOURCE", "-O1", "-o", str(program), *sources], check=True)
     return program
 
@@ -53,15 +56,26 @@ class RunTest(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="runner-case-", dir=self.shared))
 
     def environment(self, guest: str) -> dict[str, str]:
-        return {**os.environ, "PORTICO_QEMU": str(HERE / "fake_qemu.py"), "FAKE_GUEST": guest,
-                "FAKE_HOSTLINK": str(self.hostlink)}
+        return {
+            **os.environ,
+            "PORTICO_QEMU": str(HERE / "fake_qemu.py"),
+            "FAKE_GUEST": guest,
+            "FAKE_HOSTLINK": str(self.hostlink),
+        }
 
     def command(self, *arguments: str) -> list[str]:
         return [str(ROOT / "run"), "--no-build", "--build-folder", str(self.build), *arguments]
 
     def run_it(self, guest: str, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self.command(*arguments), env=self.environment(guest), input=text, text=True,
-                              capture_output=True, timeout=60, check=False)
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.environment(guest),
+            input=text,
+            text=True,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
 
     def script(self, text: str, *arguments: str, guest: str = "hostlink") -> subprocess.CompletedProcess[str]:
         file = self.folder / "a script.sh"
@@ -86,7 +100,8 @@ class Scripts(RunTest):
         done = self.script('env | grep -v ^PWD= | sort; umask; ls; echo "$0"; cat; tty')
         self.assertEqual(
             done.stdout,
-            "LC_ALL=C\nPATH=/bin:/usr/bin:/sbin:/usr/sbin\nTZ=UTC0\n0022\na script.sh\n./a script.sh\nnot a tty\n")
+            "LC_ALL=C\nPATH=/bin:/usr/bin:/sbin:/usr/sbin\nTZ=UTC0\n0022\na script.sh\n./a script.sh\nnot a tty\n",
+        )
 
     def test_a_megabyte_with_every_byte_comes_through(self) -> None:
         everything = bytes(range(256)) * 4096
@@ -95,7 +110,11 @@ class Scripts(RunTest):
         file.write_text("cat ../../../everything")
         done = subprocess.run(
             self.command("--script", str(file), "--put", f"{self.folder}/everything:/everything"),
-            env=self.environment("hostlink"), capture_output=True, timeout=60, check=False)
+            env=self.environment("hostlink"),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
         self.assertEqual(done.stdout, everything)
 
     def test_output_of_a_background_process_is_waited_for(self) -> None:
@@ -115,8 +134,13 @@ class Files(RunTest):
         (tree / "sub" / "program").chmod(0o755)
         (tree / "tab\there").write_bytes(b"\0\xff" * 5000)
         (tree / "link").symlink_to("sub/program")
-        done = self.script("cp -a ../../../data ../../../copy", "--put", f"{tree}:/data",
-                           "--get", f"/copy:{self.folder}/back")
+        done = self.script(
+            "cp -a ../../../data ../../../copy",
+            "--put",
+            f"{tree}:/data",
+            "--get",
+            f"/copy:{self.folder}/back",
+        )
         self.assertEqual((done.stderr, done.returncode), ("", 0))
         subprocess.run(["diff", "-r", "--no-dereference", str(tree), str(self.folder / "back")], check=True)
         self.assertTrue(os.access(self.folder / "back/sub/program", os.X_OK))
@@ -125,7 +149,9 @@ class Files(RunTest):
     def test_a_file_that_is_not_there_is_named(self) -> None:
         done = self.script("exit 3", "--get", f"/nowhere:{self.folder}/x")
         self.assertEqual(done.returncode, 122)
-        self.assertRegex(done.stderr, r"^run: --get '.*/nowhere': No such file or directory \(in the guest\)\n$")
+        self.assertRegex(
+            done.stderr, r"^run: --get '.*/nowhere': No such file or directory \(in the guest\)\n$"
+        )
 
 
 class Failures(RunTest):
@@ -135,16 +161,29 @@ class Failures(RunTest):
         self.assertEqual([line for line in done.stderr.splitlines()[1:] if not line.startswith("  | ")], [])
 
     def test_wrong_options_name_the_value(self) -> None:
-        for arguments, value in ((("--wiring", "both"), "both"), (("--smp", "zero"), "zero"), (("--smp", "0"), "0"),
-                                 (("--memory", "1"), "1"), (("--time-limit", "-3"), "-3"), (("--put", "x"), "x"),
-                                 (("--get", "relative:x"), "relative:x"), (("--frobnicate",), "frobnicate"),
-                                 (("surplus",), "surplus"), (("--put", "/etc:/../x"), "x")):
+        for arguments, value in (
+            (("--wiring", "both"), "both"),
+            (("--smp", "zero"), "zero"),
+            (("--smp", "0"), "0"),
+            (("--memory", "1"), "1"),
+            (("--time-limit", "-3"), "-3"),
+            (("--put", "x"), "x"),
+            (("--get", "relative:x"), "relative:x"),
+            (("--frobnicate",), "frobnicate"),
+            (("surplus",), "surplus"),
+            (("--put", "/etc:/../x"), "x"),
+        ):
             with self.subTest(arguments):
                 self.assert_failure(self.run_it("shell", *arguments), 121, value)
 
     def test_missing_files_are_named(self) -> None:
-        for arguments in (("--script", "/no/such"), ("--put", "/no/such:/x"), ("--get", "/x:/no/such/y"),
-                          ("--log", "/no/such/y"), ("--bootstrap", "/no/such")):
+        for arguments in (
+            ("--script", "/no/such"),
+            ("--put", "/no/such:/x"),
+            ("--get", "/x:/no/such/y"),
+            ("--log", "/no/such/y"),
+            ("--bootstrap", "/no/such"),
+        ):
             with self.subTest(arguments):
                 self.assert_failure(self.run_it("shell", *arguments), 122, "/no/such")
         self.assert_failure(self.run_it("shell", "--script", "/etc"), 122, "/etc")
@@ -182,13 +221,20 @@ class Failures(RunTest):
 class Console(RunTest):
     def test_standard_input_that_is_no_terminal_reaches_the_guest(self) -> None:
         done = self.run_it("shell", text="echo \x01x\npoweroff\n")
-        self.assertEqual((done.stdout, done.stderr, done.returncode),
-                         ("$ ECHO \x01X\nPOWEROFF\n\nbye\n", "", 0))
+        self.assertEqual(
+            (done.stdout, done.stderr, done.returncode), ("$ ECHO \x01X\nPOWEROFF\n\nbye\n", "", 0)
+        )
 
     def start_on_terminal(self, guest: str) -> tuple[subprocess.Popen[bytes], int, int]:
         master, slave = pty.openpty()
-        process = subprocess.Popen(self.command(), env=self.environment(guest), stdin=slave, stdout=slave, stderr=slave,
-                                   start_new_session=True)
+        process = subprocess.Popen(
+            self.command(),
+            env=self.environment(guest),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+        )
         return process, master, slave
 
     def read_until(self, master: int, wanted: bytes) -> bytes:
@@ -201,9 +247,11 @@ class Console(RunTest):
         return seen
 
     def test_interrupt_goes_to_the_guest_and_the_terminal_is_restored(self) -> None:
-        ends = {"Ctrl-A x": (lambda p, m: os.write(m, b"\x01x"), 0),
-                "poweroff": (lambda p, m: os.write(m, b"poweroff"), 0),
-                "SIGTERM": (lambda p, m: p.terminate(), 128 + signal.SIGTERM)}
+        ends = {
+            "Ctrl-A x": (lambda p, m: os.write(m, b"\x01x"), 0),
+            "poweroff": (lambda p, m: os.write(m, b"poweroff"), 0),
+            "SIGTERM": (lambda p, m: p.terminate(), 128 + signal.SIGTERM),
+        }
         for name, (end, status) in ends.items():
             with self.subTest(name):
                 process, master, slave = self.start_on_terminal("shell")
