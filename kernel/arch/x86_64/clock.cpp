@@ -25,6 +25,14 @@ uint64_t tsc_start;
 uint64_t ns_per_tick_32;     // Fixed point: 32 bits behind the point.
 uint64_t apic_per_ns_32;
 
+// (numerator << 32) / divisor; the quotient fits, since the numerator is less than 2^32 times the divisor.
+uint64_t divide_fixed(uint64_t numerator, uint64_t divisor)
+{
+    uint64_t quotient, remainder;
+    asm("divq %4" : "=a"(quotient), "=d"(remainder) : "d"(numerator >> 32), "a"(numerator << 32), "r"(divisor) : "cc");
+    return quotient;
+}
+
 // ---- Reference clocks: femtoseconds per tick, and a counter.
 
 volatile uint64_t* hpet;
@@ -166,8 +174,8 @@ using namespace x86;
 void clock_start()
 {
     const Measured m = find_frequencies();
-    ns_per_tick_32 = static_cast<uint64_t>((static_cast<unsigned __int128>(ns_per_second) << 32) / m.tsc_hz);
-    apic_per_ns_32 = static_cast<uint64_t>((static_cast<unsigned __int128>(m.apic_hz) << 32) / ns_per_second);
+    ns_per_tick_32 = divide_fixed(ns_per_second, m.tsc_hz);
+    apic_per_ns_32 = divide_fixed(m.apic_hz, ns_per_second);
     tsc_start = read_tsc();
     const Date date = read_date();
     const uint64_t seconds = days_of(date) * 86'400 + date.hour * 3'600 + date.minute * 60 + date.second;

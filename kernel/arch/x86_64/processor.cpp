@@ -1,6 +1,8 @@
 // kernel/arch/x86_64/processor.cpp: see machine/processor.h.  One processor runs so far; the records are for more.
 #include <machine/processor.h>
 
+#include <new>
+
 #include <arch/apic.h>
 #include <arch/cpu.h>
 #include <arch/start.h>
@@ -10,14 +12,17 @@
 namespace machine {
 namespace {
 
-Processor first_processor;
+// Made by processor_start(), before any other static object, and never destroyed.
+alignas(Processor) std::byte first_processor[sizeof(Processor)];
 uint32_t count = 1;
+
+Processor& first() { return *std::launder(reinterpret_cast<Processor*>(first_processor)); }
 
 }  // namespace
 
 void processor_start()
 {
-    Processor& self = first_processor;
+    Processor& self = *new (first_processor) Processor;
     self.arch.self = &self;
     x86::load_descriptor_tables(self.arch.tables, &self);
     x86::write_msr(x86::msr_gs_base, reinterpret_cast<uint64_t>(&self));
@@ -28,7 +33,7 @@ Processor& processor(uint32_t id)
 {
     KASSERT(id < count, "there is a processor of that number");
     (void)id;
-    return first_processor;
+    return first();
 }
 
 uint32_t processor_count() { return count; }
