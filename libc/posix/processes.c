@@ -157,9 +157,9 @@ int getgroups(int size, gid_t list[])
     return (int)count;
 }
 
-int setgroups(size_t count, const gid_t* list)
+int setgroups(int count, const gid_t* list)
 {
-    if (count > 64) {
+    if (count < 0 || count > 64) {
         errno = EINVAL;
         return -1;
     }

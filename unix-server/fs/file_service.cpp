@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <mig/runtime.h>
 
+#include "../support/startup.h"
 #include "../support/unix_error.h"
 #include "archive.h"
 #include "devices.h"
@@ -80,6 +81,15 @@ FileService::FileService(mach::EventLoop& loop, tty_service::Interface& tty, pip
 }
 
 mach::Result<void> FileService::unpack(std::span<const char> archive) { return unpack_archive(root_, archive); }
+
+mach::Result<void> FileService::unpack_all()
+{
+    TRY(unpack(map_module("archive")));
+    if (const std::span<const char> run = map_module("run"); !run.empty())
+        TRY(unpack(run));
+    make_standard_files();
+    return {};
+}
 
 void FileService::make_standard_files()
 {

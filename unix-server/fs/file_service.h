@@ -29,8 +29,8 @@ public:
 
     // Fills the tree from a cpio archive, whose bytes stay for ever.  EINVAL: it is none.
     mach::Result<void> unpack(std::span<const char> archive);
-    // Device files and /proc, after the archives.
-    void make_standard_files();
+    // The boot archive, the archive of a run if there is one, device files and /proc.
+    mach::Result<void> unpack_all();
 
     mach::EventLoop& loop() { return loop_; }
     tty_service::Interface& tty() { return tty_; }
@@ -58,6 +58,7 @@ public:
     mach::Async<mach::Result<void>> process_reaped(int32_t pid) override;
 
 private:
+    void make_standard_files();
     mach::Result<mach::SendRight> renew_client(const FsProcessRef& process);
     mach::Result<FsProcessRef> find_process(int32_t pid) const;
 
