@@ -27,6 +27,7 @@ enum class LockRank : uint8_t {
     VmObject,        // One family of objects; never two families (vm/vm_object.h).
     Pmap,            // One address space's page tables.
     PmapPage,        // The mappings of one physical page (one of a set of locks).
+    Device,          // Who is told of an interrupt.
     Interrupt,       // An interrupt line: its handler, whether it is masked, its notice.
     WaitQueue,       // Waits are asserted and ended under the lock of whatever is waited for.
     Thread,          // The scheduler's part of a thread.
