@@ -232,7 +232,7 @@ for n in 1 2 3 4 5; do
 done
 wait
 cat job.1 job.2 job.3 job.4 job.5
-{ sleep 0.2; echo "slow one" >> order; } &
+{ sleep 1; echo "slow one" >> order; } &
 echo "quick one" >> order
 wait
 cat order
