@@ -13,6 +13,7 @@ from .options import Options
 
 # Where isa-debug-exit listens: the guest ends QEMU by writing a code there.
 DEBUG_EXIT_PORT = 0xF4
+PANIC_STATUS = 0x60 << 1 | 1  # What QEMU then ends with after a panic (kernel/arch/x86_64/power.cpp).
 
 UEFI_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 UEFI_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")

@@ -113,7 +113,7 @@ def main() -> int:
         play_shell(console)
     elif guest == "panic":
         console.sendall(b"\r\npanic: (P1) broken\x1b[0m\r\nrip=0\r\n")
-        return 35
+        return 193
     elif guest == "reset":
         monitor.sendall(b'{"event":"SHUTDOWN","data":{"guest":true,"reason":"guest-reset"}}\n')
     elif guest == "mute":

@@ -193,6 +193,10 @@ class Failures(RunTest):
         self.assert_failure(done, 124, "panicked")
         self.assertIn("  | panic: (P1) broken\n", done.stderr)
 
+    def test_the_word_panic_alone_is_no_panic(self) -> None:
+        done = self.run_it("shell", text="\npanic: at the disco\npoweroff\n")
+        self.assertEqual((done.stderr, done.returncode), ("", 0))
+
     def test_a_guest_that_resets_itself(self) -> None:
         self.assert_failure(self.script("true", guest="reset"), 124, "reset")
 
