@@ -13,6 +13,7 @@
 #define PORTICO_LIB_LOCK_H
 
 #include <lib/annotations.h>
+#include <lib/assert.h>
 #include <lib/census.h>
 #include <lib/lock_check.h>
 #include <lib/lock_rank.h>
