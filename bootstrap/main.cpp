@@ -2,9 +2,9 @@
 //
 // The kernel starts it with the privileged ports (mach/boot_info.h). It reads the configuration from the root archive and
 // starts what stands there for the wiring that the kernel's command line names. It serves until the machine stops.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 #include <string>
 
 #include <mach/mach.h>
@@ -48,11 +48,13 @@ struct BootOptions {
     std::vector<std::string> words;
 };
 
-BootOptions parse_command_line(const std::string& line)
+BootOptions parse_command_line(std::string_view line)
 {
     BootOptions options;
-    std::istringstream words{line};
-    for (std::string word; words >> word;) {
+    while (!line.empty()) {
+        const size_t end = std::min(line.find(' '), line.size());
+        const std::string word{line.substr(0, end)};
+        line.remove_prefix(std::min(end + 1, line.size()));
         if (word.starts_with(wiring_option))
             options.wiring = word.substr(wiring_option.size());
         else if (word.starts_with(seed_option))
