@@ -64,11 +64,11 @@ static int follow(struct Walk* walk)
         return -1;
     }
     target[length] = '\0';
-    if ((size_t)length + 1 + strlen(walk->rest) + 1 > sizeof walk->rest)
+    if ((size_t)length + strlen(walk->rest) + 1 > sizeof walk->rest)
         return too_long();
-    memmove(walk->rest + length + 1, walk->rest, strlen(walk->rest) + 1);
+    /* What is left is empty or begins with a slash. */
+    memmove(walk->rest + length, walk->rest, strlen(walk->rest) + 1);
     memcpy(walk->rest, target, (size_t)length);
-    walk->rest[length] = '/';
     if (target[0] == '/')
         walk->done[0] = '\0';
     else
