@@ -28,7 +28,7 @@ Result<Service*> Client::served(std::string_view name) const
     Service* service = services_.find(name);
     if (service == nullptr)
         return failure(KERN_INVALID_NAME);
-    if (!names(task_.serves, name))
+    if (!names(task_.serves, name) && !names(task_.registers, name))
         return failure(KERN_NO_ACCESS);
     return service;
 }
@@ -39,7 +39,7 @@ Async<Result<ReceiveRight>> Client::check_in(std::string_view name)
     co_return co_await service->check_in(this);
 }
 
-Async<Result<void>> Client::register_service(std::string_view name, SendRight port)
+Async<Result<void>> Client::register_(std::string_view name, SendRight port)
 {
     Service* service = CO_TRY(served(name));
     co_return service->register_port(std::move(port));
@@ -50,7 +50,7 @@ Async<Result<SendRight>> Client::look_up(std::string_view name, boolean_t wait)
     Service* service = services_.find(name);
     if (service == nullptr)
         co_return failure(KERN_INVALID_NAME);
-    if (!names(task_.uses, name) && !names(task_.serves, name))
+    if (!names(task_.uses, name))
         co_return failure(KERN_NO_ACCESS);
     co_return co_await service->look_up(wait);
 }

@@ -61,7 +61,7 @@ private:
         std::string_view form;
         void (Parser::*take)(const Words& words);
     };
-    static const std::array<Statement, 11> statements;
+    static const std::array<Statement, 12> statements;
 
     std::optional<Words> split(std::string_view line);
     void take_line(const Words& words);
@@ -72,6 +72,7 @@ private:
     void take_arguments(const Words& words);
     void take_wiring(const Words& words);
     void take_serves(const Words& words);
+    void take_registers(const Words& words);
     void take_uses(const Words& words);
     void take_io_ports(const Words& words);
     void take_interrupt(const Words& words);
@@ -93,11 +94,12 @@ private:
 
 constexpr size_t any_number = 1000;
 
-const std::array<Parser::Statement, 11> Parser::statements = {{
+const std::array<Parser::Statement, 12> Parser::statements = {{
     {"program", 1, 1, "program PATH", &Parser::take_program},
     {"arguments", 1, any_number, "arguments WORD...", &Parser::take_arguments},
     {"wiring", 1, any_number, "wiring NAME...", &Parser::take_wiring},
     {"serves", 1, any_number, "serves SERVICE...", &Parser::take_serves},
+    {"registers", 1, any_number, "registers SERVICE...", &Parser::take_registers},
     {"uses", 1, any_number, "uses SERVICE...", &Parser::take_uses},
     {"io-ports", 3, 3, "io-ports NAME FIRST COUNT", &Parser::take_io_ports},
     {"interrupt", 2, 2, "interrupt NAME LINE", &Parser::take_interrupt},
@@ -231,6 +233,11 @@ void Parser::take_serves(const Words& words)
     take_services(words, task().serves);
 }
 
+void Parser::take_registers(const Words& words)
+{
+    take_services(words, task().registers);
+}
+
 void Parser::take_uses(const Words& words)
 {
     take_services(words, task().uses);
@@ -357,10 +364,9 @@ private:
         for (const TaskDescription& task : configuration_.tasks) {
             if (!task.starts_in(wiring))
                 continue;
-            for (const Named& service : task.serves) {
-                const auto [server, is_new] = server_of.emplace(service.name, task.name);
-                if (!is_new)
-                    error(service.line, "service '" + service.name + "' is served by '" + server->second + "', too" + where);
+            for (const auto* list : {&task.serves, &task.registers}) {
+                for (const Named& service : *list)
+                    enter(service, task, server_of, where);
             }
         }
         for (const TaskDescription& task : configuration_.tasks) {
@@ -371,6 +377,14 @@ private:
                     error(service.line, "nobody serves '" + service.name + "'" + where);
             }
         }
+    }
+
+    void enter(const Named& service, const TaskDescription& task, std::map<std::string, std::string>& server_of,
+               const std::string& where)
+    {
+        const auto [server, is_new] = server_of.emplace(service.name, task.name);
+        if (!is_new)
+            error(service.line, "service '" + service.name + "' is served by '" + server->second + "', too" + where);
     }
 
     const Configuration& configuration_;

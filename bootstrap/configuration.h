@@ -39,7 +39,8 @@ struct TaskDescription {
     std::string program;
     std::vector<std::string> arguments;
     std::vector<std::string> wirings;  // None: all.
-    std::vector<Named> serves;
+    std::vector<Named> serves;     // Checked in: the port exists from the start.
+    std::vector<Named> registers;  // The task brings the port.
     std::vector<Named> uses;
     std::vector<Grant> grants;
     std::string group;

@@ -47,7 +47,9 @@ Result<void> Guardian::start_all()
         if (!task.starts_in(wiring_))
             continue;
         for (const Named& service : task.serves)
-            TRY(services_.add(service.name));
+            TRY(services_.add(service.name, Services::Kind::checked_in));
+        for (const Named& service : task.registers)
+            TRY(services_.add(service.name, Services::Kind::registered));
         records_.emplace_back(&task);
     }
     for (Record& record : records_)

@@ -33,7 +33,7 @@ public:
     bool dispatch(mig::Request& request) override { return bootstrap::Server::dispatch(*this, request); }
 
     mach::Async<mach::Result<mach::ReceiveRight>> check_in(std::string_view name) override;
-    mach::Async<mach::Result<void>> register_service(std::string_view name, mach::SendRight service) override;
+    mach::Async<mach::Result<void>> register_(std::string_view name, mach::SendRight service) override;
     mach::Async<mach::Result<mach::SendRight>> look_up(std::string_view name, boolean_t wait) override;
     mach::Async<mach::Result<bootstrap::GetRightReply>> get_right(std::string_view name) override;
     void log(std::span<const char> text) override;

@@ -23,17 +23,18 @@ Result<void> Service::create_port()
     receive_ = TRY(ReceiveRight::allocate());
     TRY(receive_.set_queue_limit(queue_limit));
     clients_ = TRY(receive_.make_send());
+    checked_in_ = true;
     return {};
 }
 
 mach::Async<Result<ReceiveRight>> Service::check_in(const void* server)
 {
-    if (registered_ || server_ == server)
+    if (!checked_in_)
+        co_return failure(KERN_NO_ACCESS);
+    if (server_ == server)
         co_return failure(KERN_RIGHT_EXISTS);
     while (server_ != nullptr)
         CO_TRY(co_await changed_.wait());
-    if (!receive_)
-        CO_TRY(create_port());
     CO_TRY(ask_for_return());
     server_ = server;
     co_return std::move(receive_);
@@ -61,13 +62,14 @@ Result<void> Service::register_port(SendRight port)
 {
     if (!port)
         return failure(KERN_INVALID_CAPABILITY);
-    if (registered_ || server_ != nullptr)
+    if (checked_in_)
+        return failure(KERN_NO_ACCESS);
+    if (registered_)
         return failure(KERN_RIGHT_EXISTS);
     registered_ = TRY(mach::EventLoop::current().watch_death(port, [this] {
         registered_.reset();
         clients_.reset();
     }));
-    receive_.reset();  // Who looked it up before holds this port, which dies now.
     clients_ = std::move(port);
     changed_.wake_all();
     return {};
@@ -83,10 +85,11 @@ mach::Async<Result<SendRight>> Service::look_up(bool wait)
     co_return clients_.copy();
 }
 
-Result<void> Services::add(const std::string& name)
+Result<void> Services::add(const std::string& name, Kind kind)
 {
-    auto service = std::make_shared<Service>(name);
-    TRY(service->create_port());
+    auto service = std::make_shared<Service>();
+    if (kind == Kind::checked_in)
+        TRY(service->create_port());
     services_.emplace(name, std::move(service));
     return {};
 }

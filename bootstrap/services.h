@@ -1,12 +1,13 @@
 // bootstrap/services.h: named services and their ports.
 //
 // A service that is checked in has its port from the start: clients' messages wait in its queue until the server comes, and
-// while it is started again, because the receive right comes back here when the server dies.
+// while it is started again, because the receive right comes back here when the server dies. For one that is registered, look-ups
+// wait until the server has brought the port, and clients have to look it up again when that has died.
 //
 // Owns        for each service a send right, and the receive right while no server has it.
 // Lock        none: one event loop.
-// Invariants  (S1) clients_ names the port that look-ups give out; it is null only after a registered port has died.
-//             (S2) At most one holds of: receive_ is here; server_ has it; registered_ watches a port.
+// Invariants  (S1) clients_ names the port that look-ups give out; it is null only while no port is registered.
+//             (S2) Of a service that is checked in, either receive_ is here or server_ has it.
 #ifndef PORTICO_BOOTSTRAP_SERVICES_H
 #define PORTICO_BOOTSTRAP_SERVICES_H
 
@@ -24,8 +25,7 @@ namespace boot {
 
 class Service final : public notify::Interface, public mach::Object {
 public:
-    explicit Service(std::string name) : name_{std::move(name)} {}
-
+    // A service that is checked in, if create_port() is called; else one to be registered.
     mach::Result<void> create_port();
 
     // bootstrap.defs has the errors of these. `server` is only compared: who checks in twice is refused, who follows a
@@ -47,7 +47,7 @@ private:
 
     mach::Result<void> ask_for_return();
 
-    const std::string name_;
+    bool checked_in_ = false;
     mach::ReceiveRight receive_;
     const void* server_ = nullptr;
     mach::SendRight clients_;
@@ -57,7 +57,8 @@ private:
 
 class Services {
 public:
-    mach::Result<void> add(const std::string& name);
+    enum class Kind { checked_in, registered };
+    mach::Result<void> add(const std::string& name, Kind kind);
     // Null: no such service.
     Service* find(std::string_view name) const;
 
