@@ -18,12 +18,18 @@ public:
     void syntaxError(antlr4::Recognizer*, antlr4::Token*, size_t line, size_t column, const std::string& message,
                      std::exception_ptr) override
     {
+        // Recovery may stumble over the same token again.
+        if (line == last_line_ && column == last_column_)
+            return;
+        last_line_ = line;
+        last_column_ = column;
         reporter_.report(map_.position(line, column), err_syntax, message);
     }
 
 private:
     const SourceMap& map_;
     Reporter& reporter_;
+    size_t last_line_ = 0, last_column_ = 0;
 };
 
 }  // namespace

@@ -50,7 +50,6 @@ MIG_ERROR(err_routine_in_traps, "M0110", "`routine` belongs into a subsystem, no
           "write `trap`");
 MIG_ERROR(err_not_supported, "M0111", "{} is not supported yet", "leave it out; docs/mig.md says what replaces it");
 MIG_WARNING(warn_no_effect, "M0113", "{} is accepted and has no effect", "remove it, unless another compiler needs it");
-MIG_ERROR(err_not_a_name, "M0114", "'{}' would generate the same C name as {}", "rename it");
 MIG_WARNING(warn_reply_id_collides, "M0112", "the id {} of '{}' is also the reply id of '{}' (request id + 100)",
           "keep a subsystem below 100 ids, or leave the colliding id out with `skip`");
 
@@ -78,8 +77,6 @@ MIG_ERROR(err_user_pointer_outside_trap, "M0213", "pointer_to() is for traps: a 
           "send the value itself, as `{}`");
 MIG_ERROR(err_struct_member, "M0214", "member '{}' is not plain data of fixed size",
           "send ports, memory and varying arrays as arguments of their own");
-MIG_WARNING(warn_translation_mismatch, "M0215", "`{}` translates from '{}', but the type is '{}' to the stub",
-            "name the type that travels in the parentheses");
 
 // ---- M03xx: routines and their arguments
 MIG_ERROR(err_no_request_port, "M0301", "routine '{}' has no argument that could be its request port",
@@ -100,13 +97,8 @@ MIG_ERROR(err_extent_unknown, "M0310", "'{}' is no argument that counts the elem
           "name an integer argument of this trap, or a number");
 MIG_ERROR(err_trap_return, "M0311", "'{}' is not a type that fits into rax", "return a scalar");
 MIG_WARNING(warn_unbounded, "M0312", "out-of-line '{}' has no limit", "give one: ^array[*:N] of <type>");
-MIG_WARNING(warn_no_dealloc, "M0313",
-            "the server's copy of out-of-line '{}' is never deallocated",
-            "add `, dealloc` if the server allocates it for the reply");
 MIG_ERROR(err_message_too_large, "M0314", "the {} of '{}' can be {} bytes, more than a message may be ({})",
           "send the large argument out of line");
-MIG_ERROR(err_same_count, "M0315", "`sameCount` on '{}' needs a varying array directly before it",
-          "put the array that owns the count before it");
 
 #undef MIG_ERROR
 #undef MIG_WARNING

@@ -49,7 +49,7 @@ ir::TypePtr TypeTable::resolve(const ast::TypeSpec& spec)
     }
     Made type = make(spec);
     apply(*type, spec.translations);
-    name_in_c(*type);
+    name_in_c(*type, spec.position);
     return type;
 }
 
@@ -59,7 +59,7 @@ ir::TypePtr TypeTable::resolve_as(const ast::Name& name, const ast::TypeSpec& sp
     type->name = name.text;
     type->position = name.position;
     apply(*type, spec.translations);
-    name_in_c(*type);
+    name_in_c(*type, spec.position);
     return type;
 }
 
@@ -310,7 +310,7 @@ void TypeTable::apply(ir::Type& type, const std::vector<ast::Translation>& trans
 }
 
 // Every type has a C name in the end: its own, or for one written in place that of what it is made of.
-void TypeTable::name_in_c(ir::Type& type)
+void TypeTable::name_in_c(ir::Type& type, const Position& position)
 {
     std::string fallback = type.name;
     if (fallback.empty()) {
@@ -337,7 +337,7 @@ void TypeTable::name_in_c(ir::Type& type)
     if (type.server_type.empty())
         type.server_type = type.user_type;
     if ((type.kind == ir::Type::Array || type.kind == ir::Type::Varying) && type.element->kind != ir::Type::Port)
-        check_size(type, uint64_t{type.count} * type.element_size, type.position);
+        check_size(type, uint64_t{type.count} * type.element_size, position);
 }
 
 }  // namespace migc

@@ -40,7 +40,7 @@ private:
     Made make_form(const ast::BasicType& basic, const Position& position);
     static Made make_placeholder();
     void apply(ir::Type& type, const std::vector<ast::Translation>& translations);
-    void name_in_c(ir::Type& type);
+    void name_in_c(ir::Type& type, const Position& position);
     void check_size(ir::Type& type, uint64_t size, const Position& position);
 
     Reporter& reporter_;
