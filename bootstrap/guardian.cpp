@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include <mach/mach.h>
 
@@ -104,19 +105,33 @@ void Guardian::died(Record& record)
     record.client->close();
     record.client.reset();
 
-    if (task.restart == Restart::group)
+    const bool was_ended_with_its_group = std::exchange(record.is_being_ended, false);
+    if (task.restart == Restart::group && !was_ended_with_its_group)
         end_group(record);
-    if (task.restart != Restart::never)
-        start_again(record);
+    if (group_is_ending(record))
+        return;
+    for (Record& other : records_) {
+        const bool starts_with_it = !task.group.empty() && other.description->group == task.group;
+        if ((&other == &record || starts_with_it) && !other.task && other.description->restart != Restart::never)
+            start_again(other);
+    }
 }
 
-// The others of the group die of this, and are started again each by its own policy, once their deaths are known.
 void Guardian::end_group(const Record& first)
 {
     for (Record& other : records_) {
-        if (&other != &first && other.description->group == first.description->group && other.task)
-            (void)task_terminate(other.task.name());
+        if (&other == &first || other.description->group != first.description->group || !other.task)
+            continue;
+        other.is_being_ended = true;
+        (void)task_terminate(other.task.name());
     }
+}
+
+bool Guardian::group_is_ending(const Record& member) const
+{
+    return !member.description->group.empty() && std::ranges::any_of(records_, [&](const Record& other) {
+        return other.is_being_ended && other.description->group == member.description->group;
+    });
 }
 
 void Guardian::start_again(Record& record)

@@ -4,6 +4,8 @@
 // Lock        none: one event loop.
 // Invariants  (G1) A task that lives has a Client, whose port is its bootstrap port, and a watch on its task port.
 //             (G2) A client may do what the description of its task says, and nothing else.
+//             (G3) No task of a group is started while another one of it is being ended, so that none finds services of
+//                  the old ones.
 #ifndef PORTICO_BOOTSTRAP_GUARDIAN_H
 #define PORTICO_BOOTSTRAP_GUARDIAN_H
 
@@ -66,6 +68,7 @@ private:
         mach::Time started = 0;
         unsigned quick_deaths = 0;
         bool start_is_due = false;
+        bool is_being_ended = false;  // By end_group(); its death is not known yet.
     };
 
     void start(Record& record);
@@ -74,6 +77,7 @@ private:
     void start_again(Record& record);
     mach::Async<void> start_later(Record& record, mach::Time when);
     void end_group(const Record& first);
+    bool group_is_ending(const Record& member) const;
 
     const Configuration& configuration_;
     const std::string wiring_;
