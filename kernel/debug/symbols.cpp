@@ -37,11 +37,26 @@ SymbolAt symbol_at(uint64_t address)
     return {symbol_names + symbol.name, low - symbol.address};
 }
 
-void print_address(uint64_t address)
+namespace {
+
+void print_named(uint64_t address, const SymbolAt& symbol, uint64_t offset)
 {
-    const SymbolAt symbol = symbol_at(address);
     if (symbol.name != nullptr)
-        kprint("  %016lx  %s+%#lx\n", address, symbol.name, symbol.offset);
+        kprint("  %016lx  %s+%#lx\n", address, symbol.name, offset);
     else
         kprint("  %016lx\n", address);
+}
+
+}  // namespace
+
+void print_instruction(uint64_t address)
+{
+    const SymbolAt symbol = symbol_at(address);
+    print_named(address, symbol, symbol.offset);
+}
+
+void print_return_address(uint64_t address)
+{
+    const SymbolAt symbol = symbol_at(address - 1);
+    print_named(address, symbol, symbol.offset + 1);
 }

@@ -10,7 +10,9 @@ struct SymbolAt {
 };
 SymbolAt symbol_at(uint64_t address);
 
-// One line for a frame of a backtrace.
-void print_address(uint64_t address);
+// One line of a backtrace: an instruction, or where a call returns to (then named after the call itself: behind the last
+// call of a function that does not return another function begins).
+void print_instruction(uint64_t address);
+void print_return_address(uint64_t address);
 
 #endif

@@ -43,7 +43,7 @@ void print_backtrace(uint64_t frame_pointer)
         const auto* frame = reinterpret_cast<const uint64_t*>(frame_pointer);
         if (frame[1] == 0)
             return;
-        print_address(frame[1]);
+        print_return_address(frame[1]);
         if (frame[0] <= frame_pointer)  // Callers lie above.
             return;
         frame_pointer = frame[0];
@@ -86,7 +86,7 @@ void stop_after_panic(bool again)
         print_control_registers();
         kprint("backtrace:\n");
         if (panic_frame != nullptr) {
-            print_address(panic_frame->rip);
+            print_instruction(panic_frame->rip);
             print_backtrace(panic_frame->rbp);
         } else {
             print_backtrace(reinterpret_cast<uint64_t>(__builtin_frame_address(0)));

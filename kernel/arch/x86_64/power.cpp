@@ -6,7 +6,7 @@
 
 #include <arch/acpi.h>
 #include <arch/cpu.h>
-#include <arch/descriptors.h>
+#include <machine/clock.h>
 
 namespace machine {
 
@@ -15,6 +15,15 @@ namespace {
 constexpr uint16_t debug_exit_port = 0xf4;      // -device isa-debug-exit,iobase=0xf4: status (value << 1) | 1
 constexpr uint8_t panic_exit_value = 0x60;      // So a panic is status 193.
 constexpr uint16_t pvpanic_port = 0x505;
+
+// The machine may take a moment to obey.
+bool wait_for_the_end()
+{
+    const uint64_t deadline = now_ns() + 1'000'000'000;
+    while (now_ns() < deadline)
+        x86::pause();
+    return false;
+}
 
 }  // namespace
 
@@ -34,7 +43,7 @@ bool power_off()
             x86::out16(acpi.pm1b_control, static_cast<uint16_t>(acpi.sleep_type_b << 10 | sleep_enable));
     }
     x86::out16(0x604, sleep_enable);
-    return false;
+    return wait_for_the_end();
 }
 
 bool reboot()
@@ -43,7 +52,7 @@ bool reboot()
         x86::out8(x86::acpi.reset_port, x86::acpi.reset_value);
     x86::out8(0xcf9, 0x06);
     x86::out8(0x64, 0xfe);  // The keyboard controller's line.
-    return false;
+    return wait_for_the_end();
 }
 
 void halt()
