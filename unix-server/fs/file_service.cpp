@@ -20,7 +20,7 @@ constexpr uint64_t root_device = 1;
 constexpr uint64_t proc_device = 2;
 
 // The program that a process is to execute: a channel of its own on the file, outside any descriptor table.
-class Program final : public mach::Object, public io::Interface, public file::Interface {
+class Program final : public Channel, public file::Interface {
 public:
     explicit Program(InodeRef inode) : inode_{std::move(inode)} {}
 
@@ -28,6 +28,7 @@ public:
     {
         return io::Server::dispatch(*this, request) || file::Server::dispatch(*this, request);
     }
+    void no_senders() override { close(); }
 
     mach::Async<mach::Result<void>> read(call_number_t, int64_t offset, uint32_t amount,
                                          mig::OutArray<char>& data) override
@@ -46,24 +47,6 @@ public:
     }
     mach::Async<mach::Result<unix_stat_t>> stat() override { co_return inode_->status(); }
 
-    // A program is read and mapped; nothing else can be done with it.
-    mach::Async<mach::Result<uint32_t>> write(call_number_t, int64_t, std::span<const char>) override
-    {
-        co_return unix_failure(EBADF);
-    }
-    void cancel(call_number_t call) override { mach::Object::cancel(call); }
-    mach::Async<mach::Result<int64_t>> seek(int64_t, integer_t) override { co_return unix_failure(EBADF); }
-    mach::Async<mach::Result<uint32_t>> get_flags() override { co_return uint32_t{0}; }
-    mach::Async<mach::Result<void>> set_flags(uint32_t) override { co_return unix_failure(EBADF); }
-    mach::Async<mach::Result<void>> truncate(int64_t) override { co_return unix_failure(EBADF); }
-    mach::Async<mach::Result<void>> sync(call_number_t) override { co_return unix_failure(EBADF); }
-    mach::Async<mach::Result<uint32_t>> poll(uint32_t) override { co_return unix_failure(EBADF); }
-    mach::Async<mach::Result<uint32_t>> watch(call_number_t, uint32_t, mach::SendOnceRight) override
-    {
-        co_return unix_failure(EBADF);
-    }
-    mach::Async<mach::Result<void>> unwatch(call_number_t) override { co_return unix_failure(EBADF); }
-    mach::Async<mach::Result<uint64_t>> readable() override { co_return unix_failure(EBADF); }
     mach::Async<mach::Result<void>> read_directory(uint32_t, mig::OutArray<char>&) override
     {
         co_return unix_failure(ENOTDIR);
@@ -76,7 +59,7 @@ private:
 }  // namespace
 
 FileService::FileService(mach::EventLoop& loop, tty_service::Interface& tty, pipe_service::Interface& pipe)
-    : loop_{loop}, tty_{tty}, pipe_{pipe}, root_{loop, root_device}
+    : loop_{loop}, tty_{tty}, pipe_{pipe}, root_{root_device}
 {
 }
 
@@ -205,7 +188,9 @@ mach::Async<mach::Result<fs_admin::OpenProgramReply>> FileService::open_program(
     if (inode->as_file() == nullptr)
         co_return unix_failure(EACCES);
     CO_TRY(inode->check_access(process->credentials, want_execute));
-    mach::SendRight right = CO_TRY(std::make_shared<Program>(inode)->make_send());
+    const auto program = std::make_shared<Program>(inode);
+    mach::SendRight right = CO_TRY(make_local_right<io::Interface>(program));
+    LocalObjects<file::Interface>::add(right.name(), program);
     process->mapped_files.push_back(inode);
     co_return fs_admin::OpenProgramReply{std::move(right), inode->status()};
 }

@@ -18,7 +18,7 @@ InodeAttributes stamped(InodeAttributes attributes)
 
 }  // namespace
 
-MemFileSystem::MemFileSystem(mach::EventLoop& loop, uint64_t device) : loop_{loop}, device_{device}
+MemFileSystem::MemFileSystem(uint64_t device) : device_{device}
 {
     InodeAttributes attributes;
     attributes.mode = S_IFDIR | 0755;
@@ -39,7 +39,7 @@ InodeRef MemFileSystem::make_inode(const InodeAttributes& wanted, std::string_vi
         directory->add_link();  // (I1) "."
         return directory;
     }
-    case S_IFREG: return std::make_shared<MemoryFile>(loop_, device_, next_number(), attributes);
+    case S_IFREG: return std::make_shared<MemoryFile>(device_, next_number(), attributes);
     case S_IFLNK:
         return std::make_shared<SymbolicLink>(device_, next_number(), attributes, std::string{link_target});
     case S_IFIFO: return std::make_shared<Fifo>(device_, next_number(), attributes);

@@ -15,21 +15,16 @@
 
 #include "inode.h"
 
-namespace mach {
-class EventLoop;
-}
-
 namespace portico {
 
 class MemDirectory;
 
 class MemFileSystem {
 public:
-    MemFileSystem(mach::EventLoop& loop, uint64_t device);
+    explicit MemFileSystem(uint64_t device);
 
     MemDirectory& root() { return *root_; }
     uint64_t device() const { return device_; }
-    mach::EventLoop& loop() { return loop_; }
     uint64_t next_number() { return next_number_++; }
     uint64_t inodes_in_use() const { return inodes_; }
     void count_inode(int change) { inodes_ += static_cast<uint64_t>(change); }
@@ -39,7 +34,6 @@ public:
                         const std::shared_ptr<Directory>& parent);
 
 private:
-    mach::EventLoop& loop_;
     uint64_t device_;
     uint64_t next_number_ = 2;  // 2 is the root, as Unix has always had it.
     uint64_t inodes_ = 0;

@@ -94,8 +94,8 @@ private:
     mach::WaitQueue lock_done_;
 };
 
-MemoryFile::MemoryFile(mach::EventLoop& loop, uint64_t device, uint64_t number, const InodeAttributes& attributes)
-    : RegularFile{device, number, attributes}, loop_{loop}
+MemoryFile::MemoryFile(uint64_t device, uint64_t number, const InodeAttributes& attributes)
+    : RegularFile{device, number, attributes}
 {
 }
 

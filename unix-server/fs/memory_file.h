@@ -30,7 +30,7 @@ class FilePager;
 
 class MemoryFile final : public RegularFile {
 public:
-    MemoryFile(mach::EventLoop& loop, uint64_t device, uint64_t number, const InodeAttributes& attributes);
+    MemoryFile(uint64_t device, uint64_t number, const InodeAttributes& attributes);
     ~MemoryFile() override;
 
     uint64_t size() const override { return size_; }
@@ -59,7 +59,6 @@ private:
     void copy_backing(uint64_t offset, std::span<std::byte> to) const;
     void keep_returned(uint64_t offset, mach::Memory data);
 
-    mach::EventLoop& loop_;
     uint64_t size_ = 0;
     std::span<const char> archive_;
     std::map<uint64_t, mach::Memory> returned_;  // By page number.

@@ -193,8 +193,7 @@ mach::Async<mach::Result<ChannelRight>> LocalDescription::channel(int32_t pid)
 {
     std::shared_ptr<FileChannel>& channel = channels_[pid];
     if (channel == nullptr)
-        channel = std::make_shared<FileChannel>(
-            std::static_pointer_cast<LocalDescription>(shared_from_this()), pid);
+        channel = std::make_shared<FileChannel>(std::static_pointer_cast<LocalDescription>(shared_from_this()));
     mach::Result<mach::SendRight> right = channel->make_send();
     if (!right)
         co_return unix_failure(ENFILE);
@@ -314,13 +313,6 @@ mach::Async<mach::Result<uint32_t>> FileChannel::poll(uint32_t events)
 {
     co_return events & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
 }
-
-mach::Async<mach::Result<uint32_t>> FileChannel::watch(call_number_t, uint32_t events, mach::SendOnceRight)
-{
-    return poll(events | POLLIN);
-}
-
-mach::Async<mach::Result<void>> FileChannel::unwatch(call_number_t) { co_return {}; }
 
 mach::Async<mach::Result<uint64_t>> FileChannel::readable()
 {

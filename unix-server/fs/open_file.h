@@ -22,6 +22,7 @@
 #include <portico/event_loop.h>
 #include <portico/rights.h>
 
+#include "../support/channel.h"
 #include "../support/connect.h"
 
 namespace portico {
@@ -100,20 +101,14 @@ private:
 };
 
 // One process's use of a local description: io.defs and file.defs.
-class FileChannel final : public mach::Object, public io::Interface, public file::Interface {
+class FileChannel final : public Channel, public file::Interface {
 public:
-    FileChannel(std::shared_ptr<LocalDescription> description, int32_t pid)
-        : description_{std::move(description)}, pid_{pid}
-    {
-    }
+    explicit FileChannel(std::shared_ptr<LocalDescription> description) : description_{std::move(description)} {}
     bool dispatch(mig::Request& request) override;
-    void no_senders() override {}  // The process may have forgotten it, and ask again; the description owns it.
-
     mach::Async<mach::Result<void>> read(call_number_t call, int64_t offset, uint32_t amount,
                                          mig::OutArray<char>& data) override;
     mach::Async<mach::Result<uint32_t>> write(call_number_t call, int64_t offset,
                                               std::span<const char> data) override;
-    void cancel(call_number_t call) override { mach::Object::cancel(call); }
     mach::Async<mach::Result<int64_t>> seek(int64_t offset, integer_t whence) override;
     mach::Async<mach::Result<unix_stat_t>> stat() override;
     mach::Async<mach::Result<uint32_t>> get_flags() override;
@@ -121,9 +116,6 @@ public:
     mach::Async<mach::Result<void>> truncate(int64_t size) override;
     mach::Async<mach::Result<void>> sync(call_number_t call) override;
     mach::Async<mach::Result<uint32_t>> poll(uint32_t events) override;
-    mach::Async<mach::Result<uint32_t>> watch(call_number_t watch, uint32_t events,
-                                              mach::SendOnceRight notify) override;
-    mach::Async<mach::Result<void>> unwatch(call_number_t watch) override;
     mach::Async<mach::Result<uint64_t>> readable() override;
 
     mach::Async<mach::Result<file::MapReply>> map(boolean_t writable) override;
@@ -131,7 +123,6 @@ public:
 
 private:
     std::shared_ptr<LocalDescription> description_;
-    int32_t pid_;
 };
 
 }  // namespace portico

@@ -446,14 +446,14 @@ mach::Async<mach::Result<void>> ExceptionPort::exception_raise(mach::SendRight, 
 }
 
 // The service asks for EXCEPTION_DEFAULT only.
-mach::Async<mach::Result<exc::ExceptionRaiseStateReply>> ExceptionPort::exception_raise_state(
+mach::Async<mach::Result<int>> ExceptionPort::exception_raise_state(
     exception_type_t, std::span<const exception_data_type_t>, int, std::span<const natural_t>,
     mig::OutArray<natural_t>&)
 {
     co_return mach::failure(MIG_BAD_ID);
 }
 
-mach::Async<mach::Result<exc::ExceptionRaiseStateIdentityReply>> ExceptionPort::exception_raise_state_identity(
+mach::Async<mach::Result<int>> ExceptionPort::exception_raise_state_identity(
     mach::SendRight, mach::SendRight, exception_type_t, std::span<const exception_data_type_t>, int,
     std::span<const natural_t>, mig::OutArray<natural_t>&)
 {

@@ -77,10 +77,10 @@ public:
     mach::Async<mach::Result<void>> exception_raise(mach::SendRight thread, mach::SendRight task,
                                                     exception_type_t exception,
                                                     std::span<const exception_data_type_t> code) override;
-    mach::Async<mach::Result<exc::ExceptionRaiseStateReply>> exception_raise_state(
+    mach::Async<mach::Result<int>> exception_raise_state(
         exception_type_t exception, std::span<const exception_data_type_t> code, int flavor,
         std::span<const natural_t> old_state, mig::OutArray<natural_t>& new_state) override;
-    mach::Async<mach::Result<exc::ExceptionRaiseStateIdentityReply>> exception_raise_state_identity(
+    mach::Async<mach::Result<int>> exception_raise_state_identity(
         mach::SendRight thread, mach::SendRight task, exception_type_t exception,
         std::span<const exception_data_type_t> code, int flavor, std::span<const natural_t> old_state,
         mig::OutArray<natural_t>& new_state) override;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <poll.h>
-#include <portico/io_notify.h>
+#include <io_notify.h>
 
 namespace portico {
 

@@ -3,7 +3,7 @@
 // A serial line behind a driver's char.defs port.
 #pragma once
 
-#include <char_interface.h>
+#include <char_device_interface.h>
 #include <portico/event_loop.h>
 
 #include "serial_line.h"

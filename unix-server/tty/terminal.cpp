@@ -71,7 +71,7 @@ void Terminal::apply(const TerminalEffects& effects)
         output_wanted_.wake_all();
     for (const int signal : effects.signals) {
         if (foreground_ != 0)
-            static_cast<void>(notices_.signal_group(foreground_, signal));
+            notices_.signal_group(foreground_, signal);
     }
     if (effects.input_became_readable)
         input_changed();
@@ -208,7 +208,7 @@ void Terminal::set_window_size(const unix_winsize_t& size)
         return;
     window_size_ = size;
     if (foreground_ != 0)
-        static_cast<void>(notices_.signal_group(foreground_, SIGWINCH));
+        notices_.signal_group(foreground_, SIGWINCH);
 }
 
 mach::Result<void> Terminal::flush(int queue)
@@ -254,8 +254,8 @@ void Terminal::acquire(int32_t sid, int32_t pgid)
 void Terminal::hang_up()
 {
     if (foreground_ != 0) {
-        static_cast<void>(notices_.signal_group(foreground_, SIGHUP));
-        static_cast<void>(notices_.signal_group(foreground_, SIGCONT));
+        notices_.signal_group(foreground_, SIGHUP);
+        notices_.signal_group(foreground_, SIGCONT);
     }
     release();
 }

@@ -14,13 +14,15 @@ class Notices final : public mach::Object, public process_notices::Interface {
 public:
     bool dispatch(mig::Request& request) override { return process_notices::Server::dispatch(*this, request); }
     void no_senders() override {}
-    mach::Result<void> signal_group(int32_t pgid, integer_t signal) override
+    void signal_group(int32_t pgid, integer_t signal) override
     {
-        return service != nullptr ? service->signal_group(pgid, signal) : mach::Result<void>{};
+        if (service != nullptr)
+            service->signal_group(pgid, signal);
     }
-    mach::Result<void> hang_up(int32_t sid) override
+    void hang_up(int32_t sid) override
     {
-        return service != nullptr ? service->hang_up(sid) : mach::Result<void>{};
+        if (service != nullptr)
+            service->hang_up(sid);
     }
 
     ProcessService* service = nullptr;
