@@ -1,11 +1,15 @@
 // kernel/kern/core_init.cpp
 
+#include <device/device.h>
+#include <ipc/ipc_init.h>
+#include <kern/host.h>
 #include <kern/ledger.h>
 #include <kern/reaper.h>
 #include <kern/sched.h>
 #include <kern/startup.h>
 #include <kern/task.h>
 #include <machine/processor.h>
+#include <vm/vm_init.h>
 #include <vm/vm_page.h>
 
 namespace {
@@ -30,4 +34,8 @@ void kernel_core_init(const machine::BootInfo& boot)
     for (uint32_t id = 0; id < machine::processor_count(); ++id)
         sched_init_processor(id);
     reaper_start();
+    ipc_init();
+    vm_init();
+    host_init();
+    KVERIFY(device_init().has_value(), "there is memory for the device master port");
 }

@@ -36,10 +36,19 @@ struct ExceptionState {
     exception_type_t type = 0;
     std::array<exception_data_type_t, EXCEPTION_CODE_MAX> code{};
     Level level = Level::Thread;
+    exception_behavior_t behavior = EXCEPTION_DEFAULT;  // Of the port that has been told.
 };
 
 // `self` cannot go on at its user address.  Ends in its return to user mode, or in its termination.
 [[noreturn]] void exception_raise(Thread& self, exception_type_t type, exception_data_type_t code,
                                   exception_data_type_t subcode);
+
+// ---- *_set_exception_ports(), in three steps: check the arguments, make the actions, and, under the lock of whoever owns
+// them, put them in the place of the old ones, which are dropped after that lock.
+[[nodiscard]] mach::Result<void> exception_check(exception_mask_t mask, exception_behavior_t behavior,
+                                                 thread_state_flavor_t flavor);
+[[nodiscard]] ExceptionActions exception_actions_for(exception_mask_t mask, const SendRight& port,
+                                                     exception_behavior_t behavior, thread_state_flavor_t flavor);
+void exception_actions_replace(ExceptionActions& current, exception_mask_t mask, ExceptionActions& wanted);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <kern/ledger.h>
 
+#include <ipc/ipc_kobject.h>
 #include <kern/zone.h>
 
 namespace {
@@ -24,7 +25,10 @@ void ledger_init()
     root_ledger() = std::move(*root);
 }
 
-void ledger_shutdown() { root_ledger() = {}; }
+RefPtr<Ledger> convert_port_to_ledger(IpcPort* port)
+{
+    return ipc_kobject_object<Ledger>(port, IpcKobjectType::Ledger);
+}
 
 Ledger::Ledger(RefPtr<Ledger> parent, unsigned depth) : parent_{std::move(parent)}, depth_{depth} {}
 

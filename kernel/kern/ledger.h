@@ -19,6 +19,8 @@
 #include <lib/ref.h>
 #include <mach/result.h>
 
+class IpcPort;
+
 enum class Resource : uint8_t {
     Tasks,
     Threads,
@@ -73,6 +75,7 @@ private:
 
 // The root of the tree: the kernel's own.
 RefPtr<Ledger> kernel_ledger();
+[[nodiscard]] RefPtr<Ledger> convert_port_to_ledger(IpcPort* port);
 void ledger_init();  // Start-up.
 
 // An amount of one resource that is charged to one ledger, for as long as this object lives.  Move-only.

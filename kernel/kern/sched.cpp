@@ -334,19 +334,31 @@ bool thread_should_yield()
 
 void thread_yield(Thread& self)
 {
-    lock_check_none_held("blocking");
-    here().preempt.store(false, std::memory_order_relaxed);
-    if (thread_should_yield())
-        Scheduler::switch_keeping_stack(self, Scheduler::choose_next_with_stack(here()));
+    here().quantum_used_up = true;  // To the end of the queue.
+    Scheduler::preempt(self);
 }
 
 void thread_yield_with(Thread& self, Continuation continuation)
+{
+    here().quantum_used_up = true;
+    Scheduler::preempt_with(self, continuation);
+}
+
+void Scheduler::preempt(Thread& self)
+{
+    lock_check_none_held("blocking");
+    here().preempt.store(false, std::memory_order_relaxed);
+    if (thread_should_yield())
+        switch_keeping_stack(self, choose_next_with_stack(here()));
+}
+
+void Scheduler::preempt_with(Thread& self, Continuation continuation)
 {
     assert_nothing_held();
     here().preempt.store(false, std::memory_order_relaxed);
     if (!thread_should_yield())
         machine::call_continuation_on(*self.kernel_stack(), continuation, self);
-    Scheduler::switch_with_continuation(self, Scheduler::choose_next(here()), continuation);
+    switch_with_continuation(self, choose_next(here()), continuation);
 }
 
 void preemption_point(Thread& self)
@@ -357,7 +369,7 @@ void preemption_point(Thread& self)
     if (reaper_has_work())
         reaper_drain(reap_steps);
     if (here().preempt.load(std::memory_order_acquire))
-        thread_yield(self);
+        Scheduler::preempt(self);
 }
 
 // ---- The clock, and the processor's own loop.

@@ -47,6 +47,9 @@ public:
     static void depression_timed_out(Timer& timer);
 
     static void set_priority(Thread& thread, Priority priority) REQUIRES(thread.lock());
+    // Something better is ready: `self` keeps its place in the queue unless its quantum is over.
+    static void preempt(Thread& self);
+    [[noreturn]] static void preempt_with(Thread& self, Continuation continuation);
     // A stack has been freed: a thread for which there was none may go on.
     static void stack_available();
     // Makes the processor that runs `thread`, if any, look at its pending work.

@@ -6,7 +6,7 @@
 
 #include <machine/boot.h>
 
-// Memory, ledgers, the kernel's task, the processors' idle threads, the reaper.  Afterwards threads can be made; they run
+// Memory, ledgers, the kernel's task, the processors' idle threads, the reaper, the kernel's ports and interfaces.  Afterwards threads can be made; they run
 // when the processors start.  Tests of the kernel core begin here, too.
 void kernel_core_init(const machine::BootInfo& boot);
 

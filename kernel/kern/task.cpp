@@ -197,22 +197,17 @@ mach::Result<void> Task::terminate()
 // A thread's termination wakes it, which takes the wait queue's lock and so cannot be done under ours.
 void Task::terminate_threads()
 {
-    uint64_t done_below = 0;
-    for (;;) {
-        RefPtr<Thread> next;
-        {
-            Guard guard{lock_};
-            for (Thread& thread : threads_)  // In the order of their ids: they are appended.
-                if (thread.id() >= done_below) {
-                    next = RefPtr<Thread>{thread};
-                    break;
-                }
-        }
-        if (!next)
-            return;
-        done_below = next->id() + 1;
-        next->terminate();
-    }
+    for (RefPtr<Thread> thread = next_thread(0); thread; thread = next_thread(thread->id() + 1))
+        thread->terminate();
+}
+
+RefPtr<Thread> Task::next_thread(uint64_t id)
+{
+    Guard guard{lock_};
+    for (Thread& thread : threads_)  // In the order of their ids: they are appended.
+        if (thread.id() >= id)
+            return RefPtr<Thread>{thread};
+    return {};
 }
 
 // No thread is left and none will come: what the task holds goes, step by step, from the reap list (K2).

@@ -83,6 +83,8 @@ public:
     // Thread's own use.  False: the task is ending.
     [[nodiscard]] bool add_thread(Thread& thread);
     void remove_thread(Thread& thread);
+    // The first thread whose id is not below `id`: for walks over the threads without the lock.  Null: there is none.
+    [[nodiscard]] RefPtr<Thread> next_thread(uint64_t id);
     // Semaphore's own use: the list holds a reference.  False: the task is ending; it is not in the list.
     [[nodiscard]] bool add_semaphore(Semaphore& semaphore);
     bool remove_semaphore(Semaphore& semaphore);

@@ -31,7 +31,7 @@ void thread_exception_return(Thread& self)
     if ((pending & (Thread::PendingAbort | Thread::PendingAbortSafely)) != 0)
         self.clear_pending(Thread::PendingAbort | Thread::PendingAbortSafely);
     if (processor.preempt.load(std::memory_order_acquire))
-        thread_yield_with(self, thread_exception_return);
+        Scheduler::preempt_with(self, thread_exception_return);
     processor.in_user_mode = true;
     machine::return_to_user(self);
 }

@@ -7,8 +7,9 @@
 #include <kern/sched.h>
 #include <kern/task.h>
 #include <kern/thread.h>
-#include <kern/trap_table.h>
 #include <machine/processor.h>
+
+#include <mach_trap_table.h>  // Made by mig.
 
 void trap_entry(Thread& self)
 {
@@ -23,15 +24,15 @@ void trap_entry(Thread& self)
 void trap_restart(Thread& self)
 {
     const uint64_t number = self.user.trap_number();
-    const std::span<const Trap> table = trap_table();
-    if (number >= table.size() || table[number].function == nullptr)
+    const TrapEntry* entry = mach_trap_entry(number);
+    if (entry == nullptr)
         exception_raise(self, EXC_SYSCALL, static_cast<exception_data_type_t>(number), 0);
 
     uint64_t arguments[6];
     for (unsigned i = 0; i < 6; ++i)
         arguments[i] = self.user.trap_argument(i);
     self.trap_fault_result = KERN_INVALID_ADDRESS;
-    const uint64_t result = table[number].function(self, arguments);
+    const uint64_t result = entry->function(self, arguments);
     self.user.set_trap_result(result);
     thread_exception_return(self);
 }

@@ -1,0 +1,333 @@
+// tests/unit/kern/scheduler_test.cpp: blocking, waking, priorities, hand-off (kern/sched.h, kern/wait_queue.h).
+
+#include <string>
+
+#include "kernel_fixture.h"
+
+#include <kern/scheduler.h>
+#include <kern/stack.h>
+#include <machine/clock.h>
+#include <machine/processor.h>
+
+namespace {
+
+class Scheduling : public KernelFixture {
+protected:
+    std::string trace;
+    WaitQueue queue;
+};
+
+TEST_F(Scheduling, AThreadRunsToItsEndAndLeavesNothing)
+{
+    bool ran = false;
+    in_kernel([&](Thread&) { ran = true; });
+    EXPECT_TRUE(ran);
+}
+
+TEST_F(Scheduling, AWakeUpBetweenAssertAndBlockIsNotLost)
+{
+    in_kernel([&](Thread& self) {
+        EXPECT_EQ(assert_wait(self, queue, Interruptible::No, Deadline::never()), WaitResult::Waiting);
+        EXPECT_TRUE(thread_wakeup_one(queue));
+        EXPECT_EQ(thread_block(self), WaitResult::Awakened);
+    });
+}
+
+TEST_F(Scheduling, WaitersWakeInTheOrderInWhichTheyCame)
+{
+    for (char name : {'a', 'b', 'c'})
+        start_kernel([this, name](Thread& self) {
+            assert_wait(self, queue, Interruptible::No, Deadline::never());
+            thread_block(self);
+            trace += name;
+        });
+    run_until_idle();
+    EXPECT_EQ(trace, "");
+    EXPECT_TRUE(thread_wakeup_one(queue));
+    run_until_idle();
+    EXPECT_EQ(trace, "a");
+    EXPECT_EQ(thread_wakeup_all(queue), 2u);
+    run_until_idle();
+    EXPECT_EQ(trace, "abc");
+    EXPECT_FALSE(thread_wakeup_one(queue));
+}
+
+TEST_F(Scheduling, TheHighestWaiterCanBePicked)
+{
+    for (auto [name, priority] : {std::pair{'l', 10}, std::pair{'h', 50}, std::pair{'m', 30}})
+        start_kernel(
+            [this, name](Thread& self) {
+                assert_wait(self, queue, Interruptible::No, Deadline::never());
+                thread_block(self);
+                trace += name;
+            },
+            priority);
+    run_until_idle();
+    while (Thread* thread = wait_queue_claim_highest(queue)) {
+        thread_go(*thread);
+        run_until_idle();
+    }
+    EXPECT_EQ(trace, "hml");
+}
+
+TEST_F(Scheduling, AHigherPriorityRunsFirst)
+{
+    for (auto [name, priority] : {std::pair{'l', 10}, std::pair{'h', 50}, std::pair{'m', 30}})
+        start_kernel([this, name](Thread&) { trace += name; }, priority);
+    run_until_idle();
+    if (machine::processor_count() == 1) {
+        EXPECT_EQ(trace, "hml");
+    }
+}
+
+TEST_F(Scheduling, AYieldLetsEqualsRunInTurn)
+{
+    if (machine::processor_count() != 1)
+        GTEST_SKIP() << "needs one processor";
+    for (char name : {'a', 'b'})
+        start_kernel([this, name](Thread& self) {
+            for (int i = 0; i < 3; ++i) {
+                trace += name;
+                thread_yield(self);
+            }
+        });
+    run_until_idle();
+    EXPECT_EQ(trace, "ababab");
+}
+
+TEST_F(Scheduling, AWaitEndsAtItsDeadlineAndNotBefore)
+{
+    in_kernel([&](Thread& self) {
+        const uint64_t start = machine::now_ns();
+        assert_wait(self, queue, Interruptible::No, Deadline::after_milliseconds(20));
+        EXPECT_EQ(thread_block(self), WaitResult::TimedOut);
+        EXPECT_GE(machine::now_ns(), start + 20'000'000);
+        EXPECT_LT(machine::now_ns(), start + 21'000'000);
+        EXPECT_TRUE(queue.empty());
+    });
+}
+
+TEST_F(Scheduling, ADeadlineThatHasPassedDoesNotWait)
+{
+    in_kernel([&](Thread& self) {
+        EXPECT_EQ(assert_wait(self, queue, Interruptible::No, Deadline::at(1)), WaitResult::TimedOut);
+        EXPECT_EQ(thread_block(self), WaitResult::TimedOut);
+    });
+}
+
+TEST_F(Scheduling, AWokenThreadsOldDeadlineDoesNotEndItsNextWait)
+{
+    in_kernel([&](Thread& self) {
+        assert_wait(self, queue, Interruptible::No, Deadline::after_milliseconds(5));
+        thread_wakeup_one(queue);
+        thread_block(self);
+        const uint64_t start = machine::now_ns();
+        assert_wait(self, queue, Interruptible::No, Deadline::after_milliseconds(50));
+        EXPECT_EQ(thread_block(self), WaitResult::TimedOut);
+        EXPECT_GE(machine::now_ns(), start + 50'000'000);
+    });
+}
+
+TEST_F(Scheduling, OnlyInterruptibleWaitsAreAborted)
+{
+    Thread* waiter = nullptr;
+    WaitResult result = WaitResult::Waiting;
+    start_kernel([&](Thread& self) {
+        waiter = &self;
+        assert_wait(self, queue, Interruptible::No, Deadline::never());
+        result = thread_block(self);
+        assert_wait(self, queue, Interruptible::Yes, Deadline::never());
+        result = thread_block(self);
+    });
+    run_until_idle();
+    waiter->abort();
+    run_until_idle();
+    EXPECT_EQ(result, WaitResult::Waiting);  // It still waits; the abort stays pending,
+    thread_wakeup_one(queue);
+    run_until_idle();
+    EXPECT_EQ(result, WaitResult::Interrupted);  // and ends the next wait.
+}
+
+TEST_F(Scheduling, AnUnsafeWaitIsNotAbortedSafely)
+{
+    Thread* waiter = nullptr;
+    WaitResult result = WaitResult::Waiting;
+    start_kernel([&](Thread& self) {
+        waiter = &self;
+        assert_wait(self, queue, Interruptible::Yes, Deadline::never());
+        result = thread_block(self);
+    });
+    run_until_idle();
+    EXPECT_EQ(waiter->abort_safely().error(), KERN_FAILURE);
+    run_until_idle();
+    EXPECT_EQ(result, WaitResult::Waiting);
+    waiter->abort();
+    run_until_idle();
+    EXPECT_EQ(result, WaitResult::Interrupted);
+}
+
+TEST_F(Scheduling, AClaimedThreadDoesNotRunBeforeItIsToldTo)
+{
+    start_kernel([&](Thread& self) {
+        assert_wait(self, queue, Interruptible::Yes, Deadline::after_milliseconds(10));
+        trace += thread_block(self) == WaitResult::Awakened ? "awakened" : "other";
+    });
+    machine::host::run_until_idle(machine::now_ns() + 1'000'000);
+    Thread* claimed = wait_queue_claim(queue);
+    ASSERT_NE(claimed, nullptr);
+    claimed->abort();  // Neither an abort nor the deadline ends what has ended.
+    run_until_idle();
+    EXPECT_EQ(trace, "");
+    thread_go(*claimed);
+    run_until_idle();
+    EXPECT_EQ(trace, "awakened");
+}
+
+// ---- Continuations.
+
+std::string continuation_trace;
+WaitQueue continuation_queue;
+
+[[noreturn]] void second_half(Thread& self)
+{
+    continuation_trace += self.wait_result() == WaitResult::Awakened ? "second " : "wrong ";
+    kernel_thread_end(self);
+}
+
+[[noreturn]] void first_half(Thread& self)
+{
+    continuation_trace += "first ";
+    assert_wait(self, continuation_queue, Interruptible::No, Deadline::never());
+    thread_block_with(self, second_half);
+}
+
+TEST_F(Scheduling, AThreadThatLeftAContinuationHoldsNoStack)
+{
+    continuation_trace.clear();
+    const uint64_t stacks = counts()["kernel stacks"];
+    Thread* threads[8];
+    for (Thread*& thread : threads) {
+        thread = kernel_thread_create("continuation", priority_default, first_half);
+        kernel_thread_start(*thread);
+    }
+    run_until_idle();
+    stack_collect();
+    EXPECT_EQ(counts()["kernel stacks"], stacks);
+    for (Thread* thread : threads)
+        EXPECT_EQ(thread->kernel_stack(), nullptr);
+    thread_wakeup_all(continuation_queue);
+    run_until_idle();
+    EXPECT_EQ(continuation_trace, "first first first first first first first first "
+                                  "second second second second second second second second ");
+}
+
+TEST_F(Scheduling, AWaitThatHasEndedGoesOnInItsContinuationAtOnce)
+{
+    continuation_trace.clear();
+    Thread* thread = kernel_thread_create("continuation", priority_default, [](Thread& self) {
+        assert_wait(self, continuation_queue, Interruptible::No, Deadline::never());
+        thread_wakeup_one(continuation_queue);
+        thread_block_with(self, second_half);
+    });
+    kernel_thread_start(*thread);
+    run_until_idle();
+    EXPECT_EQ(continuation_trace, "second ");
+}
+
+// The client hands over to a server that waits; a bystander of the same priority has been ready for longer.
+struct HandOff {
+    WaitQueue requests;
+    WaitQueue replies;
+    std::string trace;
+} *hand_off;
+
+[[noreturn]] void client_done(Thread& self)
+{
+    hand_off->trace += "reply ";
+    kernel_thread_end(self);
+}
+
+[[noreturn]] void server_loop(Thread& self)
+{
+    if (self.wait_result() == WaitResult::Awakened && hand_off->trace.find("request") != std::string::npos) {
+        hand_off->trace += "serve ";
+        thread_wakeup_one(hand_off->replies);
+        kernel_thread_end(self);
+    }
+    assert_wait(self, hand_off->requests, Interruptible::No, Deadline::never());
+    thread_block_with(self, server_loop);
+}
+
+[[noreturn]] void client(Thread& self)
+{
+    hand_off->trace += "request ";
+    assert_wait(self, hand_off->replies, Interruptible::No, Deadline::never());
+    Thread* server = wait_queue_claim(hand_off->requests);
+    thread_hand_off(self, *server, client_done);
+}
+
+class HandingOff : public Scheduling {
+protected:
+    HandOff record;
+    void SetUp() override
+    {
+        Scheduling::SetUp();
+        hand_off = &record;
+        kernel_thread_start(*kernel_thread_create("server", priority_default, server_loop));
+        run_until_idle();
+    }
+};
+
+TEST_F(HandingOff, TheReceiverRunsBeforeWhoHasBeenReadyForLonger)
+{
+    if (machine::processor_count() != 1)
+        GTEST_SKIP() << "needs one processor";
+    kernel_thread_start(*kernel_thread_create("client", priority_default, client));
+    start_kernel([&](Thread&) { record.trace += "bystander "; });
+    run_until_idle();
+    EXPECT_EQ(record.trace, "request serve bystander reply ");
+}
+
+TEST_F(HandingOff, SomethingMoreUrgentGoesFirst)
+{
+    if (machine::processor_count() != 1)
+        GTEST_SKIP() << "needs one processor";
+    kernel_thread_start(*kernel_thread_create("client", priority_default, [](Thread& self) {
+        kernel_thread_start(*kernel_thread_create("urgent", priority_default + 10, [](Thread& urgent) {
+            hand_off->trace += "urgent ";
+            kernel_thread_end(urgent);
+        }));
+        client(self);
+    }));
+    run_until_idle();
+    EXPECT_EQ(record.trace, "request urgent serve reply ");
+}
+
+// ---- What must not be alive when a stack is given up.
+
+using SchedulingDeath = Scheduling;
+
+TEST_F(SchedulingDeath, AReferenceAliveAcrossAContinuationIsFound)
+{
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_DEATH(in_kernel([&](Thread& self) {
+                     RefPtr<Task> live{self.task()};
+                     assert_wait(self, queue, Interruptible::No, Deadline::never());
+                     thread_block_with(self, second_half);
+                 }),
+                 "live on the stack");
+}
+
+TEST_F(SchedulingDeath, ALockHeldAcrossABlockIsFound)
+{
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_DEATH(in_kernel([&](Thread& self) {
+                     SpinLock<LockRank::Port> lock;
+                     Guard guard{lock};
+                     assert_wait(self, queue, Interruptible::No, Deadline::never());
+                     thread_block(self);
+                 }),
+                 "is held");
+}
+
+}  // namespace
