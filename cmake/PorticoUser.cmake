@@ -39,13 +39,12 @@ set(PORTICO_WARNING_FLAGS -Wall -Wextra -Werror)
 
 # Only relative relocations are left in a static PIE; crt applies them from one plain RELA table, so the packed
 # forms are off.  Pages are 4 KiB, and no segment is both writable and executable.
-set(PORTICO_LINK_FLAGS
-    -m elf_x86_64 -pie --no-dynamic-linker -z text -z separate-code -z now -z norelro -z noexecstack -z max-page-size=4096
-    --pack-dyn-relocs=none --hash-style=sysv --gc-sections --eh-frame-hdr --build-id=none -e _start)
+# They are in a file of their own because recipes of third-party parts use them too (libc/userland/guest.sh).
+file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/portico-link-flags.txt portico_link_line LIMIT_COUNT 1)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/portico-link-flags.txt)
 
 # ld.lld as a "language": a target whose LINKER_LANGUAGE is PORTICO is linked by this rule.  Libraries form one
 # group, because newlib calls the system layer and the system layer calls newlib.
-list(JOIN PORTICO_LINK_FLAGS " " portico_link_line)
 find_program(PORTICO_LINKER ld.lld-19 REQUIRED)
 set(CMAKE_PORTICO_LINK_EXECUTABLE
     "${PORTICO_LINKER} ${portico_link_line} -o <TARGET> <OBJECTS> --start-group <LINK_LIBRARIES> --end-group")

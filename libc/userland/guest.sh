@@ -4,7 +4,7 @@
 # sysroot whose POSIX layer is a list: every function that libc/posix promises (libc/posix/NEEDED.md) as a symbol
 # and no more.  The programs themselves are linked by the build, when the real libraries are there.
 guest_inputs=(libc/userland/guest.sh libc/posix/NEEDED.md libc/posix/include tools/portico-cc.in
-    tools/make-sysroot.sh cmake/PorticoUser.cmake)
+    tools/make-sysroot.sh cmake/portico-link-flags.txt)
 
 # Makes $PWD/bin/portico-cc with its sysroot.
 make_guest_compiler() {
@@ -17,8 +17,7 @@ make_guest_compiler() {
         echo '.globl _start, __getreent; _start: jmp main; __getreent: ud2'
     } >stubs.s
     run clang-19 --target=x86_64-unknown-portico-elf -c stubs.s -o "$lib/crt0.o"
-    flags=$(sed -n '/^set(PORTICO_LINK_FLAGS/,/)/p' "$repository/cmake/PorticoUser.cmake" | tr '\n' ' ' |
-        sed 's/set(PORTICO_LINK_FLAGS//; s/).*//')
+    flags=$(cat "$repository/cmake/portico-link-flags.txt")
     mkdir -p bin
     sed "s|@PORTICO_SYSROOT@|$PWD/sysroot|; s|@PORTICO_LINK_LINE@|$flags|" "$repository/tools/portico-cc.in" \
         >bin/portico-cc && chmod +x bin/portico-cc
