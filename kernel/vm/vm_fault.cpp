@@ -114,8 +114,11 @@ Result<VmFault::Attempt> VmFault::attempt(VmMap& map, vm_address_t address)
     if (found.kind != FaultPage::Kind::Found)
         return settle(object, found, entry->patience);
     if (user_ != nullptr) {
-        if (writes())
+        if (writes()) {
+            // The page may be a new copy of one that this map still shows.
+            map.pmap().remove(trunc_page(address), trunc_page(address) + page_size);
             found.page->dirty = true;
+        }
         user_->use(*found.page);
         return Attempt{};
     }

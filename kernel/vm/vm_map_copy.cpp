@@ -146,8 +146,10 @@ VmPage* VmMapCopy::steal_page(uint64_t number)
     if (object.has_pager() || object.is_window())
         return nullptr;
     Guard guard{object.lock()};
+    if (object.frozen() || object.copy() != nullptr)
+        return nullptr;  // The source could take the missing page for one that has not changed.
     VmPage* page = object.page_at(entry->index_of(page_offset_of(number)));
-    if (page == nullptr || page->busy || page->error || page->wired() || object.copy() != nullptr)
+    if (page == nullptr || page->busy || page->error || page->wired())
         return nullptr;
     object.remove(*page);
     page->forget_state();

@@ -8,6 +8,7 @@
 #include "vm_fixture.h"
 
 #include <ipc/ipc_mqueue.h>
+#include <ipc/kernel_call.h>
 #include <ipc/ipc_port.h>
 #include <machine/clock.h>
 #include <vm/memory_entry.h>
@@ -101,7 +102,7 @@ protected:
         });
     }
 
-    vm_address_t map_object(vm_size_t size, bool copy = false, PagerPatience patience = {})
+    vm_address_t map_object(vm_size_t size, bool copy = false, PagerPatience patience = {PagerPatience::for_ever})
     {
         VmMap::Request request;
         request.size = size;

@@ -220,11 +220,11 @@ TEST_F(CopyOnWrite, OverwritingAcrossPagesWritesEveryByte)
         VmMapRef map = make_map();
         const vm_address_t from = allocate(*map, 4 * page_size);
         const vm_address_t to = allocate(*map, 4 * page_size);
-        for (unsigned i = 0; i != 2 * page_size; i += 97)
+        for (unsigned i = 0; i < 2 * page_size; i += 97)
             store(self, *map, from + 10 + i, static_cast<int>(i % 251));
         VmMapCopy copy = std::move(*map->copy_in(from + 10, 2 * page_size, false));
         EXPECT_TRUE(vm_map_copy_overwrite_wait(self, *map, to + 3000, std::move(copy)));
-        for (unsigned i = 0; i != 2 * page_size; i += 97)
+        for (unsigned i = 0; i < 2 * page_size; i += 97)
             EXPECT_EQ(value_at(self, *map, to + 3000 + i), static_cast<int>(i % 251));
     });
 }

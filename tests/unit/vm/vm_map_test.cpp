@@ -10,6 +10,11 @@ namespace {
 
 class AddressMap : public VmFixture {
 protected:
+    void SetUp() override
+    {
+        VmFixture::SetUp();
+        map = make_map();
+    }
     void TearDown() override
     {
         map = nullptr;
@@ -19,7 +24,7 @@ protected:
     {
         return mach::code_of(map->protect(start, size, maximum, protection));
     }
-    VmMapRef map = make_map();
+    VmMapRef map;
 };
 
 TEST_F(AddressMap, NewMemoryIsZeroAndKeepsWhatIsWritten)
