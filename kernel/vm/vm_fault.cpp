@@ -13,6 +13,7 @@
 #include <kern/trap.h>
 #include <lib/assert.h>
 #include <machine/clock.h>
+#include <machine/context.h>
 #include <machine/pmap.h>
 #include <vm/vm_fault_page.h>
 #include <vm/vm_map.h>
@@ -63,7 +64,7 @@ Result<void> VmFault::wait(WaitQueue& queue, PagerPatience patience)
             return failure(KERN_MEMORY_ERROR);
         deadline = Deadline::at(end);
     }
-    assert_wait(self_, queue, Interruptible::Yes, deadline);
+    assert_wait(self_, queue, self_.vm.interruptible, deadline);
     return {};
 }
 
@@ -165,6 +166,7 @@ template <class Step>
 Result<void> complete(Thread& self, Step step)
 {
     self.vm.waiting_since_ns = 0;
+    self.vm.interruptible = Interruptible::Yes;
     for (;;) {
         if (TRY(step()) == FaultProgress::Done)
             return {};
@@ -200,6 +202,8 @@ Result<void> vm_fault_object_wait(Thread& self, VmObject& object, page_index_t i
 
 namespace {
 
+[[noreturn]] void finish_user(Thread& self);
+
 // Starts, and after each wait continues, the fault in self.vm.
 [[noreturn]] void fault_go_on(Thread& self)
 {
@@ -213,15 +217,18 @@ namespace {
         code = mach::code_of(progress);
     }
     self.fault_result = code;
-    fault.finish(self);
-    __builtin_unreachable();
+    if (fault.finish == finish_user)
+        finish_user(self);
+    // A trap that touches many pages faults as often, and must not go deeper into the stack each time.
+    machine::call_continuation_on(*machine::current_stack(), fault.finish, self);
 }
 
-[[noreturn]] void fault_start(Thread& self, vm_address_t address, vm_prot_t access, Continuation finish)
+[[noreturn]] void fault_start(Thread& self, vm_address_t address, vm_prot_t access, Interruptible interruptible,
+                              Continuation finish)
 {
     vm_counters.faults.count();
     self.task().events.faults.fetch_add(1, std::memory_order_relaxed);
-    self.vm.begin(address, access);
+    self.vm.begin(address, access, interruptible);
     self.vm.finish = finish;
     fault_go_on(self);
 }
@@ -246,15 +253,15 @@ namespace {
 
 void vm_fault_user(Thread& self, vm_address_t address, vm_prot_t access)
 {
-    fault_start(self, address, access, finish_user);
+    fault_start(self, address, access, Interruptible::Safely, finish_user);
 }
 
 void vm_fault_and_restart_trap(Thread& self, vm_address_t address, vm_prot_t access)
 {
-    fault_start(self, address, access, finish_trap);
+    fault_start(self, address, access, Interruptible::Safely, finish_trap);
 }
 
 void vm_fault_then(Thread& self, vm_address_t address, vm_prot_t access, Continuation then)
 {
-    fault_start(self, address, access, then);
+    fault_start(self, address, access, Interruptible::Yes, then);
 }

@@ -8,6 +8,7 @@
 #ifndef PORTICO_VM_VM_THREAD_H
 #define PORTICO_VM_VM_THREAD_H
 
+#include <kern/wait_queue.h>
 #include <vm/vm_types.h>
 
 class Thread;
@@ -17,12 +18,15 @@ struct VmThreadState {
     vm_prot_t access = VM_PROT_NONE;
     uint64_t waiting_since_ns = 0;           // When the fault first waited; 0: it has not.
     void (*finish)(Thread& self) = nullptr;  // Does not return: what goes on when the fault is over.
+    // Safely: nothing has happened yet, so thread_abort_safely() may end the wait, too.
+    Interruptible interruptible = Interruptible::Yes;
 
-    void begin(vm_address_t at, vm_prot_t wanted)
+    void begin(vm_address_t at, vm_prot_t wanted, Interruptible by)
     {
         address = at;
         access = wanted;
         waiting_since_ns = 0;
+        interruptible = by;
     }
 };
 
