@@ -21,7 +21,8 @@ bool overlaps_ram(phys_address_t start, phys_address_t end)
 {
     using Kind = machine::MemoryRange::Kind;
     return std::ranges::any_of(machine::boot_info().memory(), [&](const machine::MemoryRange& range) {
-        const bool ours = range.kind == Kind::Free || range.kind == Kind::Kernel || range.kind == Kind::Module;
+        const bool ours =
+            range.kind == Kind::Free || range.kind == Kind::Kernel || range.kind == Kind::Module;
         return ours && start < range.end && range.start < end;
     });
 }
@@ -58,7 +59,8 @@ Result<RefPtr<VmObject>> object_of_module(const machine::BootModule& module)
         page->dirty = true;
         Guard guard{object->lock()};
         if (!object->insert(*page, page_index_of(at)))
-            return failure(KERN_RESOURCE_SHORTAGE);  // The rest of the module is lost, with memory at its end anyway.
+            return failure(
+                KERN_RESOURCE_SHORTAGE);  // The rest of the module is lost, with memory at its end anyway.
         vm_page_activate(*page);
     }
     return object;
@@ -139,7 +141,8 @@ Result<SendRight> memory_entry_of_pager(SendRight pager, vm_size_t size, vm_prot
     return right_to_part(std::move(range), permission);
 }
 
-Result<MemoryEntryOfMap> memory_entry_of_map(VmMap& map, vm_address_t address, vm_size_t size, vm_prot_t permission)
+Result<MemoryEntryOfMap> memory_entry_of_map(VmMap& map, vm_address_t address, vm_size_t size,
+                                             vm_prot_t permission)
 {
     if (size == 0 || !known_permission(permission))
         return failure(KERN_INVALID_ARGUMENT);
@@ -150,8 +153,8 @@ Result<MemoryEntryOfMap> memory_entry_of_map(VmMap& map, vm_address_t address, v
     if ((needed & ~backing.protection) != 0)
         return failure(KERN_PROTECTION_FAILURE);
     const vm_size_t covered = std::min(backing.size, wanted.size());
-    SendRight entry =
-        TRY(right_to_part({std::move(backing.object), backing.offset, covered, VM_PROT_NONE, false}, permission));
+    SendRight entry = TRY(
+        right_to_part({std::move(backing.object), backing.offset, covered, VM_PROT_NONE, false}, permission));
     return MemoryEntryOfMap{covered, std::move(entry)};
 }
 
@@ -165,8 +168,8 @@ Result<MemoryEntryOfMap> memory_entry_of_entry(MemoryEntry& parent, vm_offset_t 
     if ((needed & ~whole.permission) != 0)
         return failure(KERN_PROTECTION_FAILURE);
     const vm_size_t covered = std::min(round_page(size), whole.size - offset);
-    SendRight entry =
-        TRY(right_to_part({whole.object, whole.offset + offset, covered, VM_PROT_NONE, whole.snapshot}, permission));
+    SendRight entry = TRY(right_to_part(
+        {whole.object, whole.offset + offset, covered, VM_PROT_NONE, whole.snapshot}, permission));
     return MemoryEntryOfMap{covered, std::move(entry)};
 }
 
@@ -218,7 +221,8 @@ Result<SendRight> memory_entry_of_boot_module(unsigned index)
             guard.unlock();
             return entry->make_send();
         }
-        module.state = BootModuleEntry::State::Given;  // By this call; a second one at the same time finds no entry yet.
+        module.state =
+            BootModuleEntry::State::Given;  // By this call; a second one at the same time finds no entry yet.
     }
     MemoryEntry::Range range;
     range.object = TRY(object_of_module(modules[index]));

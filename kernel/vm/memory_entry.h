@@ -1,7 +1,8 @@
 // kernel/vm/memory_entry.h
 //
-// A right to map a range of an object, with at most some protection: what mach_make_memory_entry(), host_boot_module(),
-// device_physical_window() and the like give out.  Its holder can map the memory, and nothing else.
+// A right to map a range of an object, with at most some protection: what mach_make_memory_entry(),
+// host_boot_module(), device_physical_window() and the like give out.  Its holder can map the memory, and
+// nothing else.
 //
 // Owns        a reference to the object.
 // Lifetime    The port keeps it: it goes with the last send right.  Mappings keep the object, not the entry.
@@ -55,17 +56,18 @@ private:
 
 // ---- Entries of particular memory, as rights.
 // A part of a pager's object: mach_memory_object_memory_entry().  With VM_PROT_COPY a snapshot of now.
-[[nodiscard]] mach::Result<SendRight> memory_entry_of_pager(SendRight pager, vm_size_t size, vm_prot_t permission);
+[[nodiscard]] mach::Result<SendRight> memory_entry_of_pager(SendRight pager, vm_size_t size,
+                                                            vm_prot_t permission);
 // What lies behind an address; the size comes back as what the entry covers: mach_make_memory_entry().
 struct MemoryEntryOfMap {
     vm_size_t size;
     SendRight entry;
 };
-[[nodiscard]] mach::Result<MemoryEntryOfMap> memory_entry_of_map(VmMap& map, vm_address_t address, vm_size_t size,
-                                                                 vm_prot_t permission);
+[[nodiscard]] mach::Result<MemoryEntryOfMap> memory_entry_of_map(VmMap& map, vm_address_t address,
+                                                                 vm_size_t size, vm_prot_t permission);
 // A part of another entry.
-[[nodiscard]] mach::Result<MemoryEntryOfMap> memory_entry_of_entry(MemoryEntry& parent, vm_offset_t offset, vm_size_t size,
-                                                                   vm_prot_t permission);
+[[nodiscard]] mach::Result<MemoryEntryOfMap> memory_entry_of_entry(MemoryEntry& parent, vm_offset_t offset,
+                                                                   vm_size_t size, vm_prot_t permission);
 // Physical memory that is not RAM of the kernel's: device_physical_window().  KERN_INVALID_ARGUMENT,
 // KERN_PROTECTION_FAILURE as there.
 [[nodiscard]] mach::Result<SendRight> memory_entry_of_window(phys_address_t start, vm_size_t size,
@@ -73,12 +75,13 @@ struct MemoryEntryOfMap {
 // A page that the kernel has got by vm_page_grab_kernel() and never frees, to be read only: the time.
 [[nodiscard]] mach::Result<RefPtr<MemoryEntry>> memory_entry_of_kernel_page(void* page);
 
-// A boot module: host_boot_module().  Made at the first call.  When no right to it and no mapping of it is left, its pages
-// become free memory.  KERN_INVALID_ARGUMENT: no such module.  KERN_TERMINATED: its pages have been freed.
+// A boot module: host_boot_module().  Made at the first call.  When no right to it and no mapping of it is
+// left, its pages become free memory.  KERN_INVALID_ARGUMENT: no such module.  KERN_TERMINATED: its pages
+// have been freed.
 [[nodiscard]] mach::Result<SendRight> memory_entry_of_boot_module(unsigned index);
 
-// The object behind what vm_map() was given, and how it may be mapped, put into `request`: a memory entry, a pager's port,
-// or null for zeros.  The errors of vm_map().
+// The object behind what vm_map() was given, and how it may be mapped, put into `request`: a memory entry, a
+// pager's port, or null for zeros.  The errors of vm_map().
 [[nodiscard]] mach::Result<void> memory_entry_resolve(SendRight object, VmMap::Request& request);
 
 #endif

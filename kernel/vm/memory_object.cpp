@@ -1,4 +1,5 @@
-// kernel/vm/memory_object.cpp: the beginning and the end of a pager's object, and what the kernel says to its pager.
+// kernel/vm/memory_object.cpp: the beginning and the end of a pager's object, and what the kernel says to its
+// pager.
 #include <vm/memory_object.h>
 
 #include <kern/zone.h>
@@ -146,7 +147,8 @@ Result<RefPtr<MemoryObject>> MemoryObject::establish(SendRight pager, const Attr
 void MemoryObject::send_init()
 {
     KernelMessage message;
-    if (!memory_object_calls::encode_memory_object_init(message, ipc_kobject_make_send(*control_port_), page_size))
+    if (!memory_object_calls::encode_memory_object_init(message, ipc_kobject_make_send(*control_port_),
+                                                        page_size))
         return;
     message.set_destination(pager_.copy());
     send_from_kernel(std::move(message));
@@ -204,8 +206,8 @@ void MemoryObject::user_gone()
     }
 }
 
-// Hands pages back to the pager, some at a time, until there are none left to hand back; unless somebody maps the object
-// again meanwhile.  Afterwards, with the last reference gone, frees the record itself.
+// Hands pages back to the pager, some at a time, until there are none left to hand back; unless somebody maps
+// the object again meanwhile.  Afterwards, with the last reference gone, frees the record itself.
 Reapable::Step MemoryObject::reap()
 {
     if (freeing_) {
@@ -219,7 +221,8 @@ Reapable::Step MemoryObject::reap()
         LockRequest everything;
         everything.size = trunc_page(~vm_size_t{0});
         everything.flush = true;
-        everything.should_return = attributes_.temporary ? MEMORY_OBJECT_RETURN_NONE : MEMORY_OBJECT_RETURN_ALL;
+        everything.should_return =
+            attributes_.temporary ? MEMORY_OBJECT_RETURN_NONE : MEMORY_OBJECT_RETURN_ALL;
         if (PageReturner{pager_, *object_, everything}.step())
             return Step::More;
         from_table = table.remove(*this);
@@ -231,8 +234,8 @@ Reapable::Step MemoryObject::reap()
     return Step::Done;
 }
 
-// No more requests, no more control port: who waits for a page gets `reason`.  Returns the object if nobody uses it,
-// to be dropped without the lock.
+// No more requests, no more control port: who waits for a page gets `reason`.  Returns the object if nobody
+// uses it, to be dropped without the lock.
 RefPtr<VmObject> MemoryObject::end(kern_return_t reason, bool discard_pages)
 {
     {

@@ -1,18 +1,18 @@
 // kernel/vm/memory_object.h
 //
-// The kernel's side of an external pager's memory object: the ports, the protocol's state, and what the pager said
-// about itself.  The pages are in the VmObject, and each keeps the other while the object lives.
+// The kernel's side of an external pager's memory object: the ports, the protocol's state, and what the pager
+// said about itself.  The pages are in the VmObject, and each keeps the other while the object lives.
 //
 // Owns        a send right to the pager's port, the control port, and a reference to the VmObject.
-// Lifetime    RefPtr.  Made with its VmObject at the first vm_map() or memory_object_establish(); found again by the
-//             pager's port.  When nobody else refers to the VmObject any more, and it is not persistent (established, or
-//             may_cache), the reaper returns its pages to the pager and lets it go; so do memory_object_destroy() and the
-//             death of the pager's port.
-// Lock        The table of ports and every beginning and end: a Mutex, LockRank::MemoryObjects, before every map.  The
-//             state that faults read: the VmObject's lock.
+// Lifetime    RefPtr.  Made with its VmObject at the first vm_map() or memory_object_establish(); found again
+//             by the pager's port.  When nobody else refers to the VmObject any more, and it is not
+//             persistent (established, or may_cache), the reaper returns its pages to the pager and lets it
+//             go; so do memory_object_destroy() and the death of the pager's port.
+// Lock        The table of ports and every beginning and end: a Mutex, LockRank::MemoryObjects, before every
+//             map.  The state that faults read: the VmObject's lock.
 // Invariants  (M1) At most one MemoryObject in the table for each pager port.
-//             (M2) memory_object_init is the first message that a pager gets of an object, memory_object_terminate the
-//                  last.
+//             (M2) memory_object_init is the first message that a pager gets of an object,
+//                  memory_object_terminate the last.
 //             (M3) A message to a pager is sent with no lock held but the table's, and never blocks.
 //             (M4) Dead  =>  no page is absent: everyone who waited has been woken, and gets the reason.
 // What a pager may do wrong, and what comes of it: docs/vm.md, "Pagers that lie, stall or die".
@@ -48,7 +48,8 @@ public:
         bool temporary = false;
 
         // KERN_INVALID_ARGUMENT: a value without a meaning.
-        [[nodiscard]] static mach::Result<Attributes> from_info(memory_object_flavor_t flavor, std::span<const int> info);
+        [[nodiscard]] static mach::Result<Attributes> from_info(memory_object_flavor_t flavor,
+                                                                std::span<const int> info);
     };
 
     // A request that a fault has to make: decided under the object's lock, sent after it is released (M3).
@@ -59,11 +60,13 @@ public:
         vm_prot_t access = VM_PROT_NONE;
     };
 
-    // The object of a pager's port; made, and the pager told, if this is the first time.  KERN_INVALID_OBJECT: a null or
-    // dead right, or a kernel object's.  KERN_RESOURCE_SHORTAGE.
+    // The object of a pager's port; made, and the pager told, if this is the first time.
+    // KERN_INVALID_OBJECT: a null or dead right, or a kernel object's.  KERN_RESOURCE_SHORTAGE.
     [[nodiscard]] static mach::Result<RefPtr<VmObject>> object_of(SendRight pager);
-    // memory_object_establish(): KERN_NAME_EXISTS.  The result's control port is what the caller gets a right to.
-    [[nodiscard]] static mach::Result<RefPtr<MemoryObject>> establish(SendRight pager, const Attributes& attributes);
+    // memory_object_establish(): KERN_NAME_EXISTS.  The result's control port is what the caller gets a right
+    // to.
+    [[nodiscard]] static mach::Result<RefPtr<MemoryObject>> establish(SendRight pager,
+                                                                      const Attributes& attributes);
 
     // Its pages; null once the last user of a dead object has gone.
     RefPtr<VmObject> pages();

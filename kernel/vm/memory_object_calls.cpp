@@ -39,7 +39,8 @@ Result<void> memory_object_change_attributes(MemoryObjectControlRef object, memo
 }
 
 // vm_msync() is not there yet, so nobody can be waiting.
-Result<void> memory_object_synchronize_completed(MemoryObjectControlRef, memory_object_offset_t, memory_object_size_t)
+Result<void> memory_object_synchronize_completed(MemoryObjectControlRef, memory_object_offset_t,
+                                                 memory_object_size_t)
 {
     return failure(KERN_NOT_SUPPORTED);
 }
@@ -64,8 +65,8 @@ Result<void> memory_object_destroy(MemoryObjectControlRef object, kern_return_t 
     return {};
 }
 
-Result<void> memory_object_data_supply(MemoryObjectControlRef object, memory_object_offset_t offset, VmMapCopy data,
-                                       vm_prot_t lock_value, boolean_t precious)
+Result<void> memory_object_data_supply(MemoryObjectControlRef object, memory_object_offset_t offset,
+                                       VmMapCopy data, vm_prot_t lock_value, boolean_t precious)
 {
     object->data_supply(current_thread(), offset, std::move(data), lock_value, precious != FALSE);
     return {};
@@ -85,8 +86,9 @@ Result<void> memory_object_data_error(MemoryObjectControlRef object, memory_obje
     return {};
 }
 
-Result<memory_object_offset_t> memory_object_cache_read(MemoryObjectControlRef object, memory_object_offset_t offset,
-                                                        natural_t size, mig::OutArray<char>& data)
+Result<memory_object_offset_t> memory_object_cache_read(MemoryObjectControlRef object,
+                                                        memory_object_offset_t offset, natural_t size,
+                                                        mig::OutArray<char>& data)
 {
     if (size > data.capacity() || offset + size < offset)
         return failure(KERN_INVALID_ARGUMENT);
@@ -96,7 +98,8 @@ Result<memory_object_offset_t> memory_object_cache_read(MemoryObjectControlRef o
 }
 
 Result<MemoryObjectCacheWriteReply> memory_object_cache_write(MemoryObjectControlRef object,
-                                                              memory_object_offset_t offset, std::span<const char> data)
+                                                              memory_object_offset_t offset,
+                                                              std::span<const char> data)
 {
     if (offset + data.size() < offset)
         return failure(KERN_INVALID_ARGUMENT);

@@ -34,8 +34,8 @@ bool is_whole_pages(vm_offset_t offset, vm_size_t size)
     return is_page_aligned(offset | size) && offset + size >= offset;
 }
 
-// What a fault answers for a pager's reason.  The codes of a bad address or protection are the map's own: with a pager's
-// reason the memory was there to be touched, and could not be had.
+// What a fault answers for a pager's reason.  The codes of a bad address or protection are the map's own:
+// with a pager's reason the memory was there to be touched, and could not be had.
 uint8_t fault_code_of(kern_return_t reason)
 {
     if (reason == KERN_SUCCESS || reason == KERN_INVALID_ADDRESS || reason == KERN_PROTECTION_FAILURE ||
@@ -103,7 +103,8 @@ Result<MemoryObject::Attributes> MemoryObject::Attributes::from_info(memory_obje
         return failure(KERN_INVALID_ARGUMENT);
     Attributes attributes;
     attributes.copy_strategy = wanted.copy_strategy;
-    attributes.cluster_size = std::clamp<vm_size_t>(wanted.cluster_size, page_size, max_cluster_pages * page_size);
+    attributes.cluster_size =
+        std::clamp<vm_size_t>(wanted.cluster_size, page_size, max_cluster_pages * page_size);
     attributes.may_cache = wanted.may_cache_object != FALSE;
     attributes.temporary = wanted.temporary != FALSE || wanted.copy_strategy == MEMORY_OBJECT_COPY_TEMPORARY;
     return attributes;
@@ -131,7 +132,8 @@ void MemoryObject::change_attributes(const Attributes& attributes)
 
 // ---- Answers to requests.
 
-void MemoryObject::data_supply(Thread& self, vm_offset_t offset, VmMapCopy data, vm_prot_t lock_value, bool precious)
+void MemoryObject::data_supply(Thread& self, vm_offset_t offset, VmMapCopy data, vm_prot_t lock_value,
+                               bool precious)
 {
     PagesInUse pages{this->pages()};
     if (!pages || !is_whole_pages(offset, round_page(data.size())))
@@ -226,7 +228,8 @@ MemoryObject::CacheResult MemoryObject::cache_read(vm_offset_t offset, std::span
             result.absent = trunc_page(at);
             return result;
         }
-        std::memcpy(into.data() + result.done, static_cast<const char*>(page->contents()) + (at & page_mask), length);
+        std::memcpy(into.data() + result.done, static_cast<const char*>(page->contents()) + (at & page_mask),
+                    length);
         result.done += length;
     }
     return result;
@@ -235,7 +238,8 @@ MemoryObject::CacheResult MemoryObject::cache_read(vm_offset_t offset, std::span
 namespace {
 
 // The page to write into, with the copy served.  Null: absent, if `absent` is set, or else no memory.
-VmPage* page_for_write(VmObject& pages, page_index_t index, bool covers_it, bool& absent) REQUIRES(pages.lock())
+VmPage* page_for_write(VmObject& pages, page_index_t index, bool covers_it, bool& absent)
+    REQUIRES(pages.lock())
 {
     VmPage* page = pages.page_at(index);
     if (page != nullptr && page->error) {
@@ -287,7 +291,8 @@ Result<MemoryObject::CacheResult> MemoryObject::cache_write(vm_offset_t offset, 
                 return failure(KERN_RESOURCE_SHORTAGE);
             return result;
         }
-        std::memcpy(static_cast<char*>(page->contents()) + (at & page_mask), from.data() + result.done, length);
+        std::memcpy(static_cast<char*>(page->contents()) + (at & page_mask), from.data() + result.done,
+                    length);
         page->dirty = true;
         result.done += length;
     }

@@ -1,7 +1,7 @@
 // kernel/vm/vm_calls.cpp
 //
-// The routines of <mach/vm_map.defs>, as mig's kernel stubs call them: argument checks, and nothing else.  Errors and the
-// fate of arguments are documented there.
+// The routines of <mach/vm_map.defs>, as mig's kernel stubs call them: argument checks, and nothing else.
+// Errors and the fate of arguments are documented there.
 #include <cstring>
 
 #include <kern/task.h>
@@ -60,7 +60,8 @@ bool assign_info(mig::OutArray<int>& out, const Info& info)
 
 namespace vm_map_calls {
 
-Result<VmRegionReply> vm_region(VmMapRef map, vm_address_t address, vm_region_flavor_t flavor, mig::OutArray<int>& info)
+Result<VmRegionReply> vm_region(VmMapRef map, vm_address_t address, vm_region_flavor_t flavor,
+                                mig::OutArray<int>& info)
 {
     const VmMap::Region region = TRY(of_task(map->region(address)));
     const bool known = flavor == VM_REGION_BASIC_INFO_64   ? assign_info(info, region.basic)
@@ -131,8 +132,9 @@ Result<vm_address_t> vm_map(VmMapRef map, vm_address_t address, vm_size_t size, 
     return of_task(map->enter(std::move(request)));
 }
 
-Result<VmRemapReply> vm_remap(VmMapRef map, vm_address_t target_address, vm_size_t size, vm_address_t mask, int flags,
-                              VmMapRef source, vm_address_t src_address, boolean_t copy, vm_inherit_t inheritance)
+Result<VmRemapReply> vm_remap(VmMapRef map, vm_address_t target_address, vm_size_t size, vm_address_t mask,
+                              int flags, VmMapRef source, vm_address_t src_address, boolean_t copy,
+                              vm_inherit_t inheritance)
 {
     if (source == nullptr)
         return failure(KERN_INVALID_TASK);
@@ -150,7 +152,8 @@ Result<MachMakeMemoryEntryReply> mach_make_memory_entry(VmMapRef map, memory_obj
         MemoryEntryOfMap made = TRY(of_task(memory_entry_of_map(*map, offset, size, permission)));
         return MachMakeMemoryEntryReply{made.size, std::move(made.entry)};
     }
-    RefPtr<MemoryEntry> parent = ipc_kobject_object<MemoryEntry>(parent_entry.raw(), IpcKobjectType::MemoryEntry);
+    RefPtr<MemoryEntry> parent =
+        ipc_kobject_object<MemoryEntry>(parent_entry.raw(), IpcKobjectType::MemoryEntry);
     if (parent == nullptr)
         return failure(KERN_INVALID_OBJECT);
     MemoryEntryOfMap made = TRY(memory_entry_of_entry(*parent, offset, size, permission));

@@ -1,8 +1,8 @@
 // kernel/vm/vm_fault.cpp: see vm_fault.h.
 //
-// An attempt holds the map's lock and then the object's.  Whatever it finds, it lets go of both before it waits or sends
-// a message, and the next attempt looks everything up again: that is why a fault needs no reference counts and no
-// version numbers of maps.
+// An attempt holds the map's lock and then the object's.  Whatever it finds, it lets go of both before it
+// waits or sends a message, and the next attempt looks everything up again: that is why a fault needs no
+// reference counts and no version numbers of maps.
 #include <vm/vm_fault.h>
 
 #include <algorithm>
@@ -40,7 +40,8 @@ private:
     Result<Attempt> attempt(VmMap& map, vm_address_t address);
     Result<Attempt> attempt(VmObject& object, page_index_t index);
     Result<Attempt> enter_window(VmMap& map, const VmMapEntry& entry, vm_address_t address);
-    Result<Attempt> settle(VmObject& object, FaultPage& found, PagerPatience patience) REQUIRES(object.lock());
+    Result<Attempt> settle(VmObject& object, FaultPage& found, PagerPatience patience)
+        REQUIRES(object.lock());
     Result<void> wait(WaitQueue& queue, PagerPatience patience);
     bool writes() const { return (access_ & VM_PROT_WRITE) != 0; }
     bool has_waited() const { return self_.vm.waiting_since_ns != 0; }
@@ -111,7 +112,8 @@ Result<VmFault::Attempt> VmFault::attempt(VmMap& map, vm_address_t address)
     vm_object_collapse(object);
 
     Guard guard{object.lock()};
-    FaultPage found = vm_fault_page(object, {entry->index_of(address), entry->end_index(), access_, has_waited()});
+    FaultPage found =
+        vm_fault_page(object, {entry->index_of(address), entry->end_index(), access_, has_waited()});
     if (found.kind != FaultPage::Kind::Found)
         return settle(object, found, entry->patience);
     if (user_ != nullptr) {
@@ -188,7 +190,8 @@ Result<void> vm_fault_wait(Thread& self, VmMap& map, vm_address_t address, vm_pr
     return complete(self, [&] { return vm_fault_step(self, map, address, access); });
 }
 
-Result<void> vm_fault_use_wait(Thread& self, VmMap& map, vm_address_t address, vm_prot_t access, PageUser& user)
+Result<void> vm_fault_use_wait(Thread& self, VmMap& map, vm_address_t address, vm_prot_t access,
+                               PageUser& user)
 {
     return complete(self, [&] { return VmFault{self, access, &user}.step(map, address); });
 }
@@ -211,7 +214,8 @@ namespace {
     const bool aborted = fault.waiting_since_ns != 0 && self.wait_result() == WaitResult::Interrupted;
     kern_return_t code = KERN_ABORTED;
     if (!aborted) {
-        const Result<FaultProgress> progress = vm_fault_step(self, self.task().map(), fault.address, fault.access);
+        const Result<FaultProgress> progress =
+            vm_fault_step(self, self.task().map(), fault.address, fault.access);
         if (progress && *progress == FaultProgress::Waiting)
             thread_block_with(self, fault_go_on);
         code = mach::code_of(progress);
@@ -223,8 +227,8 @@ namespace {
     machine::call_continuation_on(*machine::current_stack(), fault.finish, self);
 }
 
-[[noreturn]] void fault_start(Thread& self, vm_address_t address, vm_prot_t access, Interruptible interruptible,
-                              Continuation finish)
+[[noreturn]] void fault_start(Thread& self, vm_address_t address, vm_prot_t access,
+                              Interruptible interruptible, Continuation finish)
 {
     vm_counters.faults.count();
     self.task().events.faults.fetch_add(1, std::memory_order_relaxed);

@@ -66,19 +66,21 @@ FaultPage copy_up(VmObject& first, VmPage& below, page_index_t index, vm_prot_t 
 }
 
 // The pager forbids what is wanted until it is asked.
-FaultPage ask_unlock(VmObject& object, VmPage& page, vm_prot_t wanted, bool has_waited) REQUIRES(object.lock())
+FaultPage ask_unlock(VmObject& object, VmPage& page, vm_prot_t wanted, bool has_waited)
+    REQUIRES(object.lock())
 {
     if (std::exchange(page.unlock_refused, false) && has_waited)
         return FaultPage::failed(page.error_code);
     if ((wanted & ~page.unlock_requested) == 0)
         return FaultPage::busy(object.page_waiters(page.index()));
     page.unlock_requested |= static_cast<uint8_t>(wanted);
-    return FaultPage::ask(*object.pager(), {MemoryObject::Request::Kind::Unlock, page_offset_of(page.index()), page_size,
-                                            wanted});
+    return FaultPage::ask(*object.pager(), {MemoryObject::Request::Kind::Unlock, page_offset_of(page.index()),
+                                            page_size, wanted});
 }
 
 // Asks the pager for a page, and for those behind it that are absent, too, as far as it likes.
-FaultPage ask_data(VmObject& object, page_index_t index, page_index_t end, vm_prot_t access) REQUIRES(object.lock())
+FaultPage ask_data(VmObject& object, page_index_t index, page_index_t end, vm_prot_t access)
+    REQUIRES(object.lock())
 {
     MemoryObject& pager = *object.pager();
     if (pager.state() == MemoryObject::State::Dead)
@@ -100,7 +102,8 @@ FaultPage ask_data(VmObject& object, page_index_t index, page_index_t end, vm_pr
     }
     if (count == 0)
         return FaultPage::failed(KERN_RESOURCE_SHORTAGE);
-    return FaultPage::ask(pager, {MemoryObject::Request::Kind::Data, page_offset_of(index), page_offset_of(count), access});
+    return FaultPage::ask(
+        pager, {MemoryObject::Request::Kind::Data, page_offset_of(index), page_offset_of(count), access});
 }
 
 // What the pager said to `page`, if this fault asked; else the question is put again.

@@ -57,13 +57,13 @@ struct FaultPage {
 
 struct FaultPageRequest {
     page_index_t index;
-    page_index_t end;   // Nobody wants pages from here on: the limit of read-ahead.
+    page_index_t end;  // Nobody wants pages from here on: the limit of read-ahead.
     vm_prot_t access;
-    bool has_waited;    // An error found now is the answer to what this fault asked for.
+    bool has_waited;  // An error found now is the answer to what this fault asked for.
 };
 
-// `first` is where the map entry points.  If the access includes writing, it must not be frozen, and the page found is
-// its own, with its copy served.
+// `first` is where the map entry points.  If the access includes writing, it must not be frozen, and the page
+// found is its own, with its copy served.
 FaultPage vm_fault_page(VmObject& first, const FaultPageRequest& request) REQUIRES(first.lock());
 
 #endif

@@ -307,7 +307,8 @@ Result<void> VmMap::protect(vm_address_t start, vm_size_t size, bool set_maximum
             entry.protection = wanted;
         }
         if ((before & ~entry.protection) != 0)
-            pmap_->protect(entry.start, entry.end, entry.protection & ~(entry.needs_copy ? VM_PROT_WRITE : 0));
+            pmap_->protect(entry.start, entry.end,
+                           entry.protection & ~(entry.needs_copy ? VM_PROT_WRITE : 0));
         return {};
     });
 }

@@ -2,27 +2,30 @@
 //
 // An address space: which addresses mean which bytes of which object, and what may be done with them.
 //
-// Owns        its entries, each with a reference to an object, and the Pmap that caches them for the hardware.
+// Owns        its entries, each with a reference to an object, and the Pmap that caches them for the
+//             hardware.
 // Lifetime    RefPtr: the task, and kernel calls under way.  terminate() empties it when the task dies.
-// Lock        lock_, a Mutex of LockRank::VmMap: taken before any object.  No message is sent and no pager waited for
-//             under it.  References to objects are dropped after it is released.
-// Invariants  (A1) Entries do not overlap, are not empty, are page-aligned, and lie in [min_address, max_address).
+// Lock        lock_, a Mutex of LockRank::VmMap: taken before any object.  No message is sent and no pager
+//             waited for under it.  References to objects are dropped after it is released.
+// Invariants  (A1) Entries do not overlap, are not empty, are page-aligned, and lie in [min_address,
+//                  max_address).
 //             (A2) protection <= max_protection.
-//             (A3) needs_copy  =>  the entry's mappings in the Pmap allow no writing.  An entry on a frozen object
-//                  says needs_copy.
+//             (A3) needs_copy  =>  the entry's mappings in the Pmap allow no writing.  An entry on a frozen
+//                  object says needs_copy.
 //             (A4) A mapping in the Pmap is covered by an entry that allows at least as much.
-//             (A5) The number of entries is limited (design D9): at the limit, calls answer KERN_RESOURCE_SHORTAGE.
+//             (A5) The number of entries is limited (design D9): at the limit, calls answer
+//                  KERN_RESOURCE_SHORTAGE.
 // Background  docs/vm.md; Mach 3 Kernel Principles, "Virtual memory".
 #ifndef PORTICO_VM_VM_MAP_H
 #define PORTICO_VM_VM_MAP_H
 
 #include <boost/intrusive/set.hpp>
 
+#include <kern/ledger.h>
 #include <kern/mutex.h>
+#include <kern/reaper.h>
 #include <lib/lock.h>
 #include <lib/ref.h>
-#include <kern/ledger.h>
-#include <kern/reaper.h>
 #include <mach/vm_region.h>
 #include <machine/pmap.h>
 #include <vm/vm_map_copy.h>
@@ -37,12 +40,12 @@ public:
     struct Request {
         vm_address_t address = 0;  // Where, or with `anywhere` from where on.
         vm_size_t size = 0;
-        vm_offset_t mask = 0;      // Bits that must be zero in the address.
+        vm_offset_t mask = 0;  // Bits that must be zero in the address.
         bool anywhere = true;
-        bool overwrite = false;    // With a fixed address: what is there goes first.
-        RefPtr<VmObject> object;   // Null: zero-filled memory.
+        bool overwrite = false;   // With a fixed address: what is there goes first.
+        RefPtr<VmObject> object;  // Null: zero-filled memory.
         vm_offset_t offset = 0;
-        bool copy = false;         // A copy-on-write snapshot instead of the object itself.
+        bool copy = false;  // A copy-on-write snapshot instead of the object itself.
         vm_prot_t protection = VM_PROT_DEFAULT;
         vm_prot_t max_protection = VM_PROT_ALL;
         vm_inherit_t inheritance = VM_INHERIT_DEFAULT;
@@ -66,11 +69,12 @@ public:
 
     struct RemapResult {
         vm_address_t address;
-        vm_prot_t protection;      // What every page of the range allows.
+        vm_prot_t protection;  // What every page of the range allows.
         vm_prot_t max_protection;
     };
     // Memory of `source` (which may be this map) also here: shared, or with `copy` a snapshot.
-    [[nodiscard]] mach::Result<RemapResult> remap(VmMap& source, vm_address_t source_start, const Request& request);
+    [[nodiscard]] mach::Result<RemapResult> remap(VmMap& source, vm_address_t source_start,
+                                                  const Request& request);
 
     // ---- Memory of messages.  Never touches the data, so never faults or waits.
     [[nodiscard]] mach::Result<VmMapCopy> copy_in(vm_address_t start, vm_size_t size, bool deallocate_source);
@@ -81,7 +85,7 @@ public:
     struct Backing {
         RefPtr<VmObject> object;
         vm_offset_t offset;
-        vm_size_t size;  // From the address to the end of the entry.
+        vm_size_t size;        // From the address to the end of the entry.
         vm_prot_t protection;  // The most that the entry could allow.
     };
     [[nodiscard]] mach::Result<Backing> backing_of(vm_address_t address);
@@ -124,7 +128,8 @@ private:
     // ---- vm_map.cpp: entries.
     VmMapEntry* entry_containing(vm_address_t address) REQUIRES(lock_);
     Iterator first_touching(vm_address_t address) REQUIRES(lock_);  // Contains it, or is the next one.
-    mach::Result<vm_address_t> find_space(vm_address_t from, vm_size_t size, vm_offset_t mask) REQUIRES(lock_);
+    mach::Result<vm_address_t> find_space(vm_address_t from, vm_size_t size, vm_offset_t mask)
+        REQUIRES(lock_);
     mach::Result<vm_address_t> place(const Request& request, VmEntryList& removed) REQUIRES(lock_);
     bool extend_previous(const VmMapEntry& addition) REQUIRES(lock_);
     mach::Result<void> insert(VmMapEntry& entry) REQUIRES(lock_);
@@ -175,7 +180,8 @@ mach::Result<void> VmMap::change_range(PageRange range, Change change)
     if (range.empty())
         return {};
     TRY(clip(range));
-    for (Iterator entry = first_touching(range.start); entry != entries_.end() && entry->start < range.end; ++entry)
+    for (Iterator entry = first_touching(range.start); entry != entries_.end() && entry->start < range.end;
+         ++entry)
         TRY(change(*entry));
     return {};
 }

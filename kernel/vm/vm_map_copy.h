@@ -1,14 +1,15 @@
 // kernel/vm/vm_map_copy.h
 //
-// Memory that belongs to no map at the moment: what a message carries out of line, between copy-in and copy-out.
+// Memory that belongs to no map at the moment: what a message carries out of line, between copy-in and
+// copy-out.
 //
 // Owns        its entries with their references to objects, or a buffer of the kernel's.
 // Lifetime    move-only.  Whoever holds it when it dies lets the memory go, which must be with no lock held.
 // Lock        none: it has one owner.
-// Invariants  (C1) The entries are in order, touch each other, start at address 0, and hold exactly the pages of
-//                  [offset(), offset() + size()).
-//             (C2) Nothing that the sender does later changes what the copy shows: its objects are snapshots, or
-//                  nobody else's.
+// Invariants  (C1) The entries are in order, touch each other, start at address 0, and hold exactly the pages
+//                  of [offset(), offset() + size()).
+//             (C2) Nothing that the sender does later changes what the copy shows: its objects are snapshots,
+//                  or nobody else's.
 #ifndef PORTICO_VM_VM_MAP_COPY_H
 #define PORTICO_VM_VM_MAP_COPY_H
 
@@ -27,8 +28,10 @@ public:
 
     VmMapCopy() = default;
     VmMapCopy(VmMapCopy&& other) noexcept
-        : form_{std::exchange(other.form_, Form::Empty)}, offset_{other.offset_},
-          size_{std::exchange(other.size_, 0)}, entries_{std::move(other.entries_)},
+        : form_{std::exchange(other.form_, Form::Empty)},
+          offset_{other.offset_},
+          size_{std::exchange(other.size_, 0)},
+          entries_{std::move(other.entries_)},
           buffer_{std::exchange(other.buffer_, nullptr)}
     {
     }
@@ -55,11 +58,13 @@ public:
     bool empty() const { return size_ == 0; }
     vm_size_t page_span() const { return round_page(offset_ + size_); }
 
-    // Copies bytes from `position` on into kernel memory.  May wait for the pager of the memory, on the kernel stack.
-    [[nodiscard]] mach::Result<void> read_wait(Thread& self, vm_offset_t position, std::span<std::byte> into) const;
+    // Copies bytes from `position` on into kernel memory.  May wait for the pager of the memory, on the
+    // kernel stack.
+    [[nodiscard]] mach::Result<void> read_wait(Thread& self, vm_offset_t position,
+                                               std::span<std::byte> into) const;
 
-    // If page number `number` is resident, and nobody but this copy can reach it, the page leaves the copy (which
-    // must not be used for it any more) and is the caller's; else null.
+    // If page number `number` is resident, and nobody but this copy can reach it, the page leaves the copy
+    // (which must not be used for it any more) and is the caller's; else null.
     [[nodiscard]] VmPage* steal_page(uint64_t number);
 
     void release();

@@ -1,6 +1,7 @@
 // kernel/vm/vm_map_entry.h
 //
-// One range of an address space, or of a VmMapCopy: which bytes of which object it shows, and what may be done with them.
+// One range of an address space, or of a VmMapCopy: which bytes of which object it shows, and what may be
+// done with them.
 //
 // Owner       the map (under its lock), the copy, or a VmEntryList, one at a time.
 #ifndef PORTICO_VM_VM_MAP_ENTRY_H
@@ -17,8 +18,10 @@
 #include <vm/vm_types.h>
 
 struct VmMapEntry {
-    using MapHook = boost::intrusive::set_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
-    using ListHook = boost::intrusive::slist_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+    using MapHook =
+        boost::intrusive::set_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+    using ListHook =
+        boost::intrusive::slist_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
     vm_address_t start = 0;
     vm_address_t end = 0;
@@ -29,7 +32,8 @@ struct VmMapEntry {
     vm_inherit_t inheritance = VM_INHERIT_DEFAULT;
     vm_behavior_t behavior = VM_BEHAVIOR_DEFAULT;
     PagerPatience patience;
-    bool needs_copy = false;  // The object is frozen: before it is written, the entry gets one of its own above it.
+    bool needs_copy =
+        false;  // The object is frozen: before it is written, the entry gets one of its own above it.
 
     MapHook map_hook;
     ListHook list_hook;
@@ -85,9 +89,9 @@ public:
     auto end() { return entries_.end(); }
 
 private:
-    boost::intrusive::slist<VmMapEntry,
-                            boost::intrusive::member_hook<VmMapEntry, VmMapEntry::ListHook, &VmMapEntry::list_hook>,
-                            boost::intrusive::cache_last<true>>
+    boost::intrusive::slist<
+        VmMapEntry, boost::intrusive::member_hook<VmMapEntry, VmMapEntry::ListHook, &VmMapEntry::list_hook>,
+        boost::intrusive::cache_last<true>>
         entries_;
 };
 

@@ -113,8 +113,8 @@ Result<void> VmMap::collect(PageRange range, bool copy, VmEntryList& into)
     });
 }
 
-// The sender gives the memory up: entries move as they are where nobody else can reach their objects (C2), and are
-// copied where somebody could.
+// The sender gives the memory up: entries move as they are where nobody else can reach their objects (C2),
+// and are copied where somebody could.
 Result<void> VmMap::move_or_copy(PageRange range, VmEntryList& into, VmEntryList& removed)
 {
     TRY(clip(range));
@@ -170,7 +170,8 @@ Result<VmMapCopy> VmMap::copy_in(vm_address_t start, vm_size_t size, bool deallo
     return copy;
 }
 
-// Enters a list whose addresses count from 0, at the place that `request` asks for.  On failure the list is whole.
+// Enters a list whose addresses count from 0, at the place that `request` asks for.  On failure the list is
+// whole.
 Result<void> VmMap::copy_out_list(VmEntryList& list, const Request& request, vm_address_t& address)
 {
     VmEntryList removed;
@@ -266,6 +267,6 @@ Result<VmMap::Backing> VmMap::backing_of(vm_address_t address)
         return failure(KERN_INVALID_ADDRESS);
     TRY(entry->make_object());
     TRY(entry->make_writable());
-    return Backing{entry->object, entry->offset + (trunc_page(address) - entry->start), entry->end - trunc_page(address),
-                   entry->max_protection};
+    return Backing{entry->object, entry->offset + (trunc_page(address) - entry->start),
+                   entry->end - trunc_page(address), entry->max_protection};
 }

@@ -22,7 +22,8 @@ constexpr unsigned lock_count = 64;
 std::array<VmObjectLock, lock_count> family_locks;
 std::atomic<unsigned> next_lock = 0;
 
-// Where threads wait for busy pages, by page.  A thread that another page's event wakes looks and waits again.
+// Where threads wait for busy pages, by page.  A thread that another page's event wakes looks and waits
+// again.
 constexpr unsigned waiter_queues = 64;
 std::array<WaitQueue, waiter_queues> page_wait_queues;
 
@@ -40,10 +41,7 @@ constinit Zone<VmObject> vm_object_zone{"vm objects"};
 VmObject::VmObject(VmObjectLock& lock) : lock_{lock} {}
 VmObject::~VmObject() = default;
 
-void VmObject::assert_family(const VmObject& relative) const
-{
-    KASSERT(&relative.lock_ == &lock_, "O1");
-}
+void VmObject::assert_family(const VmObject& relative) const { KASSERT(&relative.lock_ == &lock_, "O1"); }
 
 Result<RefPtr<VmObject>> VmObject::create(vm_size_t size)
 {
@@ -126,8 +124,8 @@ void VmObject::finish_page(VmPage& page)
 
 // ---- The end.
 
-// An object that hangs on no chain and has few pages goes at once; any other goes to the reap list, so that the end of
-// one object never recurses into the next (D10).
+// An object that hangs on no chain and has few pages goes at once; any other goes to the reap list, so that
+// the end of one object never recurses into the next (D10).
 void VmObject::destroy_last_reference(VmObject* object)
 {
     object->leave_family();

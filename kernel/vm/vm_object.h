@@ -2,28 +2,32 @@
 //
 // A memory object as the kernel holds it: resident pages, and where the others come from.
 //
-// Where a page that is not resident comes from, in this order: the object's pager, if it has one; else the object that
-// it shadows; else it is zero.  A fault walks that chain (vm_fault_page.cpp).
+// Where a page that is not resident comes from, in this order: the object's pager, if it has one; else the
+// object that it shadows; else it is zero.  A fault walks that chain (vm_fault_page.cpp).
 //
-// Copies.  There is one way to copy memory lazily, Mach's asymmetric one ("copy delay"), for memory with and without a
-// pager: vm_object_copy() makes a *snapshot* that shadows the source and is known to it as copy().  Before a page of
-// the source changes, the old contents are pushed into the snapshot.  The source's mappers see nothing of it, however
-// many they are, and the source's chain does not grow with each copy.  A snapshot is *frozen*: map entries that refer to
-// it say needs_copy and put an object of their own above it when they are written, so one snapshot serves every copy
-// taken until the source changes again.  When only one entry is left on a frozen object, it is thawed and written.
+// Copies.  There is one way to copy memory lazily, Mach's asymmetric one ("copy delay"), for memory with and
+// without a pager: vm_object_copy() makes a *snapshot* that shadows the source and is known to it as copy().
+// Before a page of the source changes, the old contents are pushed into the snapshot.  The source's mappers
+// see nothing of it, however many they are, and the source's chain does not grow with each copy.  A snapshot
+// is *frozen*: map entries that refer to it say needs_copy and put an object of their own above it when they
+// are written, so one snapshot serves every copy taken until the source changes again.  When only one entry
+// is left on a frozen object, it is thawed and written.
 //
 // Owns        its resident pages, and a reference to the object that it shadows.
-// Lifetime    RefPtr: map entries, map copies, memory entries, shadows, and the MemoryObject of a persistent object.
-//             After the last reference the object goes to the reaper, which hands the pages of a pager-backed object
-//             back to the pager (memory_object.h); any number of objects in a chain die one after the other (D10).
-// Lock        lock(), LockRank::VmObject: after the map, before the page queues.  The objects of one *family* (those
-//             connected by shadow() and copy()) share one lock out of a fixed set, so a walk along a chain, a push
-//             and a collapse need no second lock.  Nobody ever holds the locks of two families.
+// Lifetime    RefPtr: map entries, map copies, memory entries, shadows, and the MemoryObject of a persistent
+//             object. After the last reference the object goes to the reaper, which hands the pages of a
+//             pager-backed object back to the pager (memory_object.h); any number of objects in a chain die
+//             one after the other (D10).
+// Lock        lock(), LockRank::VmObject: after the map, before the page queues.  The objects of one *family*
+//             (those connected by shadow() and copy()) share one lock out of a fixed set, so a walk along a
+//             chain, a push and a collapse need no second lock.  Nobody ever holds the locks of two families.
 // Invariants  (O1) shadow() and copy() are of the same family as this.
-//             (O2) copy() != null  =>  copy()->shadow() == this.  The copy refers to its source, not the reverse.
-//             (O3) While copy() needs a page (it covers the index and has no page of its own there, nor did any copy
-//                  below it), no mapping of this object's page allows writing.
-//             (O4) frozen  =>  no mapping allows writing to its pages, and no entry without needs_copy refers to it.
+//             (O2) copy() != null  =>  copy()->shadow() == this.  The copy refers to its source, not the
+//                  reverse.
+//             (O3) While copy() needs a page (it covers the index and has no page of its own there, nor did
+//                  any copy below it), no mapping of this object's page allows writing.
+//             (O4) frozen  =>  no mapping allows writing to its pages, and no entry without needs_copy refers
+//                  to it.
 //             (O5) An object with a pager shadows nothing.  A window has neither pages nor relatives.
 // Background  R. Rashid et al. 1987; A. Tevanian's thesis, 1987, chapter 4 (shadow chains, collapse, bypass).
 #ifndef PORTICO_VM_VM_OBJECT_H
@@ -50,7 +54,7 @@ public:
     [[nodiscard]] static mach::Result<RefPtr<VmObject>> create_for_pager(RefPtr<MemoryObject> pager);
     // A window on physical memory that the page allocator does not own: device registers, frame buffers.
     [[nodiscard]] static mach::Result<RefPtr<VmObject>> create_window(phys_address_t base, vm_size_t size,
-                                                                  device_cache_mode_t cache_mode);
+                                                                      device_cache_mode_t cache_mode);
 
     VmObjectLock& lock() const RETURN_CAPABILITY(lock_) { return lock_; }
     // States O1 to the analysis: who holds this lock holds `relative`'s.
@@ -66,7 +70,10 @@ public:
     page_index_t first_index() const REQUIRES(lock_) { return first_index_; }
     page_index_t end_index() const REQUIRES(lock_) { return end_index_; }
     VmObject* shadow() const REQUIRES(lock_) { return shadow_.get(); }
-    page_index_t shadow_index() const REQUIRES(lock_) { return shadow_index_; }  // Of our page 0 in the shadow.
+    page_index_t shadow_index() const REQUIRES(lock_)
+    {
+        return shadow_index_;
+    }  // Of our page 0 in the shadow.
     VmObject* copy() const REQUIRES(lock_) { return copy_; }
     bool frozen() const REQUIRES(lock_) { return frozen_; }
 
@@ -77,7 +84,8 @@ public:
     {
         return pages_.find_from(first, end);
     }
-    // The page becomes resident here.  False if there is no memory for the index; the page stays the caller's.
+    // The page becomes resident here.  False if there is no memory for the index; the page stays the
+    // caller's.
     [[nodiscard]] bool insert(VmPage& page, page_index_t index) REQUIRES(lock_);
     // insert() at indexes below VmPageIndex::fan_out will not fail, until the first removal.
     [[nodiscard]] bool reserve() REQUIRES(lock_) { return pages_.reserve(); }
@@ -89,13 +97,14 @@ public:
     // ---- Busy pages: who wants one sleeps on this queue until its owner calls finish_page() or discard().
     WaitQueue& page_waiters(page_index_t index) const;
     void wake_page_waiters(page_index_t index) const;
-    void finish_page(VmPage& page) REQUIRES(lock_);  // No longer busy: on a paging queue, and wakes who waits for it.
+    void finish_page(VmPage& page)
+        REQUIRES(lock_);  // No longer busy: on a paging queue, and wakes who waits for it.
 
     // ---- Copies.
     // Does the copy still need the old contents of this page?  Then they are pushed before they change (O3).
     bool copy_needs(page_index_t index) const REQUIRES(lock_);
-    // Gives the copy a page of its own with `page`'s contents, and takes `page` out of every pmap.  Nothing to do if the
-    // copy does not need it.  False: no memory, and nothing has changed.
+    // Gives the copy a page of its own with `page`'s contents, and takes `page` out of every pmap.  Nothing
+    // to do if the copy does not need it.  False: no memory, and nothing has changed.
     [[nodiscard]] bool push(VmPage& page) REQUIRES(lock_);
     // If the caller has the only reference to this frozen object, it becomes one that is written; else false.
     bool thaw() REQUIRES(lock_);
@@ -129,19 +138,22 @@ private:
     phys_address_t window_base_ = 0;
 };
 
-// A snapshot of the pages [first, end) of `source`, as an object with the same indexes as the source.  Frozen: every
-// entry that maps it must say needs_copy.  A copy of a frozen object is the object itself.  Never waits, and asks no pager.
-// KERN_NOT_SUPPORTED for a window; KERN_RESOURCE_SHORTAGE.
-[[nodiscard]] mach::Result<RefPtr<VmObject>> vm_object_copy(VmObject& source, page_index_t first, page_index_t end);
+// A snapshot of the pages [first, end) of `source`, as an object with the same indexes as the source.
+// Frozen: every entry that maps it must say needs_copy.  A copy of a frozen object is the object itself.
+// Never waits, and asks no pager. KERN_NOT_SUPPORTED for a window; KERN_RESOURCE_SHORTAGE.
+[[nodiscard]] mach::Result<RefPtr<VmObject>> vm_object_copy(VmObject& source, page_index_t first,
+                                                            page_index_t end);
 
-// An empty object of `count` pages above the pages of a frozen `source` from `first` on, for somebody who will write.
-[[nodiscard]] mach::Result<RefPtr<VmObject>> vm_object_shadow(RefPtr<VmObject> source, page_index_t first, uint64_t count);
+// An empty object of `count` pages above the pages of a frozen `source` from `first` on, for somebody who
+// will write.
+[[nodiscard]] mach::Result<RefPtr<VmObject>> vm_object_shadow(RefPtr<VmObject> source, page_index_t first,
+                                                              uint64_t count);
 
 // Merges into `object` the objects below it that nobody else uses, and goes past those that hide nothing.
 void vm_object_collapse(VmObject& object) EXCLUDES(object.lock());
 
-// Drops a reference.  The last user of a pager's object lets the kernel's side of it end (memory_object.h); so VM drops
-// references to objects by this, with no lock held.
+// Drops a reference.  The last user of a pager's object lets the kernel's side of it end (memory_object.h);
+// so VM drops references to objects by this, with no lock held.
 void vm_object_release(RefPtr<VmObject> object);
 
 #endif

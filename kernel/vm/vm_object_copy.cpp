@@ -2,8 +2,8 @@
 //
 // Snapshots, shadows, and what keeps their chains short.
 //
-// A source has at most one copy() at a time, the latest; an older one shadows the newer one, which thus gets the pages
-// of both.  docs/vm.md draws the pictures.
+// A source has at most one copy() at a time, the latest; an older one shadows the newer one, which thus gets
+// the pages of both.  docs/vm.md draws the pictures.
 #include <vm/vm_object.h>
 
 #include <algorithm>
@@ -24,7 +24,10 @@ public:
     static Result<RefPtr<VmObject>> shadow(RefPtr<VmObject> source, page_index_t first, uint64_t count);
     static RefPtr<VmObject> collapse(VmObject& object) EXCLUDES(object.lock_);
     // A hint, without the lock.
-    static bool has_shadow(const VmObject& object) NO_THREAD_SAFETY_ANALYSIS { return object.shadow_ != nullptr; }
+    static bool has_shadow(const VmObject& object) NO_THREAD_SAFETY_ANALYSIS
+    {
+        return object.shadow_ != nullptr;
+    }
 
 private:
     static bool extend(VmObject& source, page_index_t first, page_index_t end) REQUIRES(source.lock_);
@@ -39,7 +42,8 @@ private:
 // From now on a write to one of these pages faults first.
 void VmObjectFamily::write_protect(VmObject& source, page_index_t first, page_index_t end)
 {
-    for (VmPage* page = source.page_from(first, end); page != nullptr; page = source.page_from(page->index() + 1, end)) {
+    for (VmPage* page = source.page_from(first, end); page != nullptr;
+         page = source.page_from(page->index() + 1, end)) {
         if (page->mappings != nullptr)
             machine::pmap_page_protect(*page, VM_PROT_READ | VM_PROT_EXECUTE);
     }
@@ -65,8 +69,8 @@ bool VmObjectFamily::extend(VmObject& source, page_index_t first, page_index_t e
     return true;
 }
 
-// `copy` becomes the source's copy.  An older copy sees the source through it from now on, so the new one must show
-// what the older one shows.
+// `copy` becomes the source's copy.  An older copy sees the source through it from now on, so the new one
+// must show what the older one shows.
 void VmObjectFamily::insert_copy(VmObject& source, VmObject& copy)
 {
     source.assert_family(copy);
@@ -74,7 +78,8 @@ void VmObjectFamily::insert_copy(VmObject& source, VmObject& copy)
         source.assert_family(*older);
         copy.first_index_ = std::min(copy.first_index_, older->shadow_index_ + older->first_index_);
         copy.end_index_ = std::max(copy.end_index_, older->shadow_index_ + older->end_index_);
-        older->shadow_ = RefPtr<VmObject>{&copy};  // Not the last reference to the source: the caller has one.
+        older->shadow_ =
+            RefPtr<VmObject>{&copy};  // Not the last reference to the source: the caller has one.
     }
     copy.shadow_ = RefPtr<VmObject>{&source};
     copy.frozen_ = true;
@@ -158,14 +163,15 @@ bool VmObject::thaw()
 
 // ---- Chains.
 
-// Moves what `object` sees of `below`, its shadow, into it, and frees the rest.  False: no memory; what has been moved
-// stays moved, which shows the same.
+// Moves what `object` sees of `below`, its shadow, into it, and frees the rest.  False: no memory; what has
+// been moved stays moved, which shows the same.
 bool VmObjectFamily::take_pages(VmObject& object, VmObject& below)
 {
     object.assert_family(below);
     while (VmPage* page = below.page_from(0, ~page_index_t{0})) {
         const page_index_t there = page->index_ - object.shadow_index_;
-        if (there < object.first_index_ || there >= object.end_index_ || object.pages_.find(there) != nullptr) {
+        if (there < object.first_index_ || there >= object.end_index_ ||
+            object.pages_.find(there) != nullptr) {
             below.discard(*page);
             continue;
         }
@@ -196,7 +202,8 @@ RefPtr<VmObject> VmObjectFamily::skip(VmObject& object, VmObject& below)
     return std::exchange(object.shadow_, std::move(next));
 }
 
-// One step; returns the reference to the object that is no longer in the chain, to be dropped without the lock.
+// One step; returns the reference to the object that is no longer in the chain, to be dropped without the
+// lock.
 RefPtr<VmObject> VmObjectFamily::collapse(VmObject& object)
 {
     Guard guard{object.lock_};

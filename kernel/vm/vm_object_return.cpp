@@ -128,8 +128,8 @@ void PageReturner::send(Run& run, RefPtr<VmObject> batch)
     if (!data)
         return;
     KernelMessage message;
-    if (!memory_object_calls::encode_memory_object_data_return(message, page_offset_of(run.first), std::move(*data),
-                                                               run.dirty, run.kernel_keeps))
+    if (!memory_object_calls::encode_memory_object_data_return(message, page_offset_of(run.first),
+                                                               std::move(*data), run.dirty, run.kernel_keeps))
         return;
     message.set_destination(pager_.copy());
     send_from_kernel(std::move(message));

@@ -1,9 +1,10 @@
 // kernel/vm/vm_object_return.h
 //
-// Carries out a lock request on a range of an object's pages: returns them to the pager, flushes them, changes their lock.
+// Carries out a lock request on a range of an object's pages: returns them to the pager, flushes them,
+// changes their lock.
 //
-// Works in steps of at most one message to the pager, so that a large object holds up nobody; the pages of one message
-// are neighbours.  Lock: none between steps.
+// Works in steps of at most one message to the pager, so that a large object holds up nobody; the pages of
+// one message are neighbours.  Lock: none between steps.
 #ifndef PORTICO_VM_VM_OBJECT_RETURN_H
 #define PORTICO_VM_VM_OBJECT_RETURN_H
 
@@ -18,7 +19,10 @@ public:
     static constexpr unsigned pages_per_message = 16;
 
     PageReturner(const SendRight& pager, VmObject& object, const MemoryObject::LockRequest& request)
-        : pager_{pager}, object_{object}, request_{request}, at_{page_index_of(request.offset)},
+        : pager_{pager},
+          object_{object},
+          request_{request},
+          at_{page_index_of(request.offset)},
           end_{page_index_of(request.offset + request.size)}
     {
     }

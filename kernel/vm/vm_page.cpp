@@ -16,7 +16,8 @@
 SpinLock<LockRank::PageQueues> vm_page_queues_lock;
 VmCounters vm_counters;
 
-// Moves pages between the paging queues.  Nothing takes pages off them yet but their end: the pageout daemon is to come.
+// Moves pages between the paging queues.  Nothing takes pages off them yet but their end: the pageout daemon
+// is to come.
 class VmPageQueues {
 public:
     void activate(VmPage& page) REQUIRES(vm_page_queues_lock)

@@ -2,14 +2,16 @@
 //
 // A page of physical memory, and the allocator of such pages.
 //
-// Owns        one record for each page frame of RAM.  Records lie in the memory that they describe and are initialised
-//             block by block when the allocator first reaches them, so that start-up costs nothing per page.
+// Owns        one record for each page frame of RAM.  Records lie in the memory that they describe and are
+//             initialised block by block when the allocator first reaches them, so that start-up costs
+//             nothing per page.
 // Lifetime    A record lives for ever.  Its page is free, or the kernel's, or resident in one VmObject.
 // Lock        The free lists and paging queues: vm_page_queues_lock, LockRank::PageQueues, after the object.
 //             Object, index and state bits: the lock of the object that the page is in.
 // Invariants  (V1) A page with an object is found in that object's index at its own index, and nowhere else.
-//             (V2) A page is busy exactly while one thread or one request to a pager owns its contents: that owner
-//                  alone may fill it, and everyone else sleeps on it.  A busy page is on no paging queue.
+//             (V2) A page is busy exactly while one thread or one request to a pager owns its contents: that
+//                  owner alone may fill it, and everyone else sleeps on it.  A busy page is on no paging
+//                  queue.
 //             (V3) absent  =>  busy: the pager has been asked for the data.
 //             (V4) A wired page is on no paging queue.
 //             (V5) A free page has no object, no mapping and no wiring.
@@ -37,7 +39,8 @@ public:
     // Cached: a free single page in front of the buddy system; Kernel: in use; an object's page has object().
     enum class Use : uint8_t { Free, FreeBlockTail, Cached, Kernel, NotRam };
     enum class Queue : uint8_t { None, Active, Inactive };
-    using Hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+    using Hook =
+        boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
     VmPage(phys_address_t physical, Use use) : physical_{physical}, use_{use} {}
     VmPage(const VmPage&) = delete;
@@ -54,12 +57,12 @@ public:
     void check_invariants() const;
 
     // ---- State: guarded by the object's lock.
-    bool busy : 1 = false;      // V2
-    bool absent : 1 = false;    // V3
-    bool error : 1 = false;     // The pager answered data_error: who waited gets error_code, and the page goes.
+    bool busy : 1 = false;    // V2
+    bool absent : 1 = false;  // V3
+    bool error : 1 = false;   // The pager answered data_error: who waited gets error_code, and the page goes.
     bool unlock_refused = false;  // The same to data_unlock: who waited gets error_code, and the page stays.
-    bool precious : 1 = false;  // The pager wants it back even if clean.
-    bool dirty : 1 = false;     // Known dirty, beside what the pmap's modified bits say.
+    bool precious : 1 = false;    // The pager wants it back even if clean.
+    bool dirty : 1 = false;       // Known dirty, beside what the pmap's modified bits say.
 
     // The pager's lock: accesses that need memory_object_data_unlock first, and those already asked for.
     uint8_t prohibited = VM_PROT_NONE;
@@ -105,7 +108,8 @@ struct VmPhysicalRange {
     phys_address_t end;
 };
 
-// Takes over RAM that nobody uses (not the kernel, no boot module), in ascending order.  Nothing in vm/ works before.
+// Takes over RAM that nobody uses (not the kernel, no boot module), in ascending order.  Nothing in vm/ works
+// before.
 void vm_page_bootstrap(std::span<const VmPhysicalRange> free_ranges);
 
 // ---- Single pages for objects.  Null when memory is short: the caller answers KERN_RESOURCE_SHORTAGE.
@@ -128,12 +132,13 @@ VmPage* vm_page_of(phys_address_t physical);
 // Does the allocator own any of it?
 bool vm_page_manages(phys_address_t start, phys_address_t end);
 
-// ---- RAM that was in use at start-up and is now known to be whole pages (boot modules): from here on each of its frames
-// is a page as vm_page_grab() gives them, the caller's.  KERN_RESOURCE_SHORTAGE: no memory for the records.
+// ---- RAM that was in use at start-up and is now known to be whole pages (boot modules): from here on each
+// of its frames is a page as vm_page_grab() gives them, the caller's.  KERN_RESOURCE_SHORTAGE: no memory for
+// the records.
 [[nodiscard]] mach::Result<void> vm_page_adopt(VmPhysicalRange range);
 
 // ---- Paging queues.
-void vm_page_activate(VmPage& page);    // To the tail of the active queue, unless wired or busy.
+void vm_page_activate(VmPage& page);  // To the tail of the active queue, unless wired or busy.
 void vm_page_unqueue(VmPage& page);
 void vm_page_wire(VmPage& page);
 void vm_page_unwire(VmPage& page);

@@ -196,7 +196,8 @@ VmPage* VmPageAllocator::grab(uint64_t reserve)
 
 void VmPageAllocator::free(VmPage& page)
 {
-    KASSERT(page.use_ == VmPage::Use::Kernel && page.order_ == 0, "V5: page freed twice, or not a single page");
+    KASSERT(page.use_ == VmPage::Use::Kernel && page.order_ == 0,
+            "V5: page freed twice, or not a single page");
     KASSERT(page.object_ == nullptr && page.wire_count_ == 0 && page.mappings == nullptr, "V5");
     page.use_ = VmPage::Use::Cached;
     cache_.push_front(page);

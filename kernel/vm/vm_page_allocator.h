@@ -1,13 +1,14 @@
 // kernel/vm/vm_page_allocator.h
 //
-// The allocator behind vm_page_grab() and its relatives: a buddy system for each stretch of RAM, and in front of it a
-// short list of single pages.
+// The allocator behind vm_page_grab() and its relatives: a buddy system for each stretch of RAM, and in front
+// of it a short list of single pages.
 //
 // Owns        the segments and the records in them.  Private to vm_page*.cpp and its tests.
 // Lock        vm_page_queues_lock.
 // Invariants  (B1) Records below a segment's frontier are initialised, those above have never been touched.
 //             (B2) A free block of order n is aligned to its size, and its head alone says Use::Free.
-//             (B3) free_count_ counts every page that a grab could still give out: cached, in blocks, above a frontier.
+//             (B3) free_count_ counts every page that a grab could still give out: cached, in blocks, above a
+//                  frontier.
 #ifndef PORTICO_VM_VM_PAGE_ALLOCATOR_H
 #define PORTICO_VM_VM_PAGE_ALLOCATOR_H
 
@@ -21,8 +22,9 @@ class VmPageAllocator {
 public:
     static constexpr unsigned max_segments = 32;
     static constexpr unsigned orders = vm_page_max_order + 1;
-    static constexpr unsigned carve_order = 6;      // So much of a segment is initialised at a time, if nobody wants more.
-    static constexpr unsigned cache_limit = 64;     // Single pages kept out of the buddy system.
+    static constexpr unsigned carve_order =
+        6;  // So much of a segment is initialised at a time, if nobody wants more.
+    static constexpr unsigned cache_limit = 64;  // Single pages kept out of the buddy system.
     static constexpr unsigned cache_batch = 16;
 
     // RAM that nobody uses yet; the records are put into it.  Ranges that are too small are left alone.

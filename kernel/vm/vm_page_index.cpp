@@ -18,7 +18,8 @@ constinit Zone<VmPageIndex::Node> node_zone{"vm_page_index"};
 
 constexpr unsigned slot_of(page_index_t index, unsigned height)
 {
-    return static_cast<unsigned>(index >> (VmPageIndex::fan_out_shift * (height - 1))) & (VmPageIndex::fan_out - 1);
+    return static_cast<unsigned>(index >> (VmPageIndex::fan_out_shift * (height - 1))) &
+           (VmPageIndex::fan_out - 1);
 }
 
 // How many indexes one slot of a node of this height covers, minus one.

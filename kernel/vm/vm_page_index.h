@@ -1,13 +1,14 @@
 // kernel/vm/vm_page_index.h
 //
-// Finds the resident page at an index of an object: a radix tree of 64-way nodes, as high as its largest index needs.
+// Finds the resident page at an index of an object: a radix tree of 64-way nodes, as high as its largest
+// index needs.
 //
 // Owns        its nodes, not the pages.
 // Lock        the object's.
 // Invariants  (I1) No node but the root is empty.
 //             (I2) A null root means no page.  Height h reaches the indexes below 64^h.
-// A look-up costs one step per level (16 MiB of object are two levels), however many pages there are, so the cost of
-// copying a page on write does not depend on the size of the object.
+// A look-up costs one step per level (16 MiB of object are two levels), however many pages there are, so the
+// cost of copying a page on write does not depend on the size of the object.
 #ifndef PORTICO_VM_VM_PAGE_INDEX_H
 #define PORTICO_VM_VM_PAGE_INDEX_H
 
@@ -42,7 +43,8 @@ private:
     bool reaches(page_index_t index) const;
     bool grow_to(page_index_t index);
     void prune(page_index_t index);
-    VmPage* find_in(const void* tree, unsigned height, page_index_t base, page_index_t index, page_index_t end) const;
+    VmPage* find_in(const void* tree, unsigned height, page_index_t base, page_index_t index,
+                    page_index_t end) const;
 
     Node* root_ = nullptr;
     unsigned height_ = 0;

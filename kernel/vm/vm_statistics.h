@@ -1,6 +1,7 @@
 // kernel/vm/vm_statistics.h
 //
-// Counts of events since start-up, for host_statistics(HOST_VM_INFO).  Relaxed: nobody orders anything by them.
+// Counts of events since start-up, for host_statistics(HOST_VM_INFO).  Relaxed: nobody orders anything by
+// them.
 #ifndef PORTICO_VM_VM_STATISTICS_H
 #define PORTICO_VM_VM_STATISTICS_H
 
@@ -18,10 +19,10 @@ struct VmCounters {
 
     Counter faults;
     Counter zero_fills;
-    Counter copy_faults;   // Pages copied because somebody wrote to them.
-    Counter pushes;        // Pages copied into a snapshot before their source changed.
-    Counter pageins;       // Pages that a pager supplied.
-    Counter pageouts;      // Pages returned to a pager.
+    Counter copy_faults;  // Pages copied because somebody wrote to them.
+    Counter pushes;       // Pages copied into a snapshot before their source changed.
+    Counter pageins;      // Pages that a pager supplied.
+    Counter pageouts;     // Pages returned to a pager.
     Counter collapses;
 };
 

@@ -3,8 +3,8 @@
 // What virtual memory keeps in a thread: the page fault that it is in the middle of.
 //
 // Owner       the thread itself; nobody else reads or writes it.
-// Invariants  (T1) Between a fault's entry and its end, everything that the fault needs is here: its continuation
-//                  starts afresh from it, with an empty stack (design D6).
+// Invariants  (T1) Between a fault's entry and its end, everything that the fault needs is here: its
+//                  continuation starts afresh from it, with an empty stack (design D6).
 #ifndef PORTICO_VM_VM_THREAD_H
 #define PORTICO_VM_VM_THREAD_H
 

@@ -1,8 +1,10 @@
 // kernel/vm/vm_traps.cpp
 //
-// The hot calls of vm_map.defs as traps (<mach/mach_traps.defs>); they enter the same functions as the messages.
+// The hot calls of vm_map.defs as traps (<mach/mach_traps.defs>); they enter the same functions as the
+// messages.
 //
-// A trap that finds its pointer's memory absent has had no effect yet, and starts again when that has been faulted in.
+// A trap that finds its pointer's memory absent has had no effect yet, and starts again when that has been
+// faulted in.
 #include <ipc/ipc_kobject.h>
 #include <kern/thread.h>
 #include <machine/user_copy.h>
@@ -54,7 +56,8 @@ kern_return_t answer(const Result<vm_address_t>& placed, VmMap& map, vm_size_t s
 
 namespace mach_traps {
 
-kern_return_t vm_allocate_trap(Thread& self, mach_port_name_t target, user_address_t address, vm_size_t size, int flags)
+kern_return_t vm_allocate_trap(Thread& self, mach_port_name_t target, user_address_t address, vm_size_t size,
+                               int flags)
 {
     const vm_address_t wanted = wanted_address(self, address);
     const Result<VmMapRef> map = map_of_name(self, target);
@@ -85,8 +88,8 @@ kern_return_t vm_map_trap(Thread& self, mach_port_name_t target, user_address_t 
     const Result<VmMapRef> map = map_of_name(self, target);
     if (!map)
         return map.error();
-    return answer(vm_map_calls::vm_map(*map, wanted, size, mask, flags, SendRight{}, 0, FALSE, cur_protection, VM_PROT_ALL,
-                                       VM_INHERIT_DEFAULT),
+    return answer(vm_map_calls::vm_map(*map, wanted, size, mask, flags, SendRight{}, 0, FALSE, cur_protection,
+                                       VM_PROT_ALL, VM_INHERIT_DEFAULT),
                   **map, size, address);
 }
 

@@ -1,6 +1,7 @@
 // kernel/vm/vm_types.h
 //
-// The few words that all of vm/ shares: page arithmetic, kinds of access, and how long a fault waits for a pager.
+// The few words that all of vm/ shares: page arithmetic, kinds of access, and how long a fault waits for a
+// pager.
 #ifndef PORTICO_VM_VM_TYPES_H
 #define PORTICO_VM_VM_TYPES_H
 

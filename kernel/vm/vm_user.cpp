@@ -93,7 +93,8 @@ Result<void> vm_map_write_wait(Thread& self, VmMap& map, vm_address_t to, std::s
     return {};
 }
 
-// By way of a page of the kernel's: source and destination may be of one family of objects, whose lock is taken once.
+// By way of a page of the kernel's: source and destination may be of one family of objects, whose lock is
+// taken once.
 Result<void> vm_map_copy_overwrite_wait(Thread& self, VmMap& map, vm_address_t address, VmMapCopy copy)
 {
     TRY(PageRange::around(address, copy.size()));

@@ -2,8 +2,8 @@
 //
 // The physical map of the simulated machine, and the copies to and from user memory that go through it.
 //
-// Lock        none of its own: only one simulated processor runs at a time, and nothing here is a place where another
-//             one could take over.  The callers' locks are checked by their ranks as everywhere.
+// Lock        none of its own: only one simulated processor runs at a time, and nothing here is a place where
+//             another one could take over.  The callers' locks are checked by their ranks as everywhere.
 #include <machine/pmap.h>
 
 #include <algorithm>
@@ -150,7 +150,10 @@ CopyOutcome copy_out(user_address_t to, const void* from, size_t size)
     });
 }
 
-CopyOutcome probe_write(user_address_t at, size_t size) { return copy(at, size, VM_PROT_WRITE, move_nothing); }
+CopyOutcome probe_write(user_address_t at, size_t size)
+{
+    return copy(at, size, VM_PROT_WRITE, move_nothing);
+}
 CopyOutcome probe_read(user_address_t at, size_t size) { return copy(at, size, VM_PROT_READ, move_nothing); }
 
 }  // namespace machine
@@ -161,7 +164,8 @@ using machine::PmapEditor;
 Pmap* Pmap::create() { return PmapEditor::create(); }
 void Pmap::destroy(Pmap* pmap) { PmapEditor::destroy(pmap); }
 
-mach::Result<void> Pmap::enter(vm_address_t address, VmPage& page, vm_prot_t protection, bool, device_cache_mode_t)
+mach::Result<void> Pmap::enter(vm_address_t address, VmPage& page, vm_prot_t protection, bool,
+                               device_cache_mode_t)
 {
     PageMapping mapping;
     mapping.pmap = this;
@@ -211,7 +215,10 @@ void pmap_page_protect(VmPage& page, vm_prot_t protection) { PmapEditor::protect
 bool pmap_is_modified(VmPage& page) { return (page.pmap_attributes & attribute_modified) != 0; }
 void pmap_clear_modify(VmPage& page) { page.pmap_attributes &= static_cast<uint8_t>(~attribute_modified); }
 bool pmap_is_referenced(VmPage& page) { return (page.pmap_attributes & attribute_referenced) != 0; }
-void pmap_clear_reference(VmPage& page) { page.pmap_attributes &= static_cast<uint8_t>(~attribute_referenced); }
+void pmap_clear_reference(VmPage& page)
+{
+    page.pmap_attributes &= static_cast<uint8_t>(~attribute_referenced);
+}
 bool pmap_is_mapped(const VmPage& page) { return page.mappings != nullptr; }
 
 }  // namespace machine

@@ -1,5 +1,5 @@
-// tests/unit/vm/memory_object_test.cpp: objects of external pagers (vm/memory_object.h), against a pager whose every
-// message and answer the test writes down.
+// tests/unit/vm/memory_object_test.cpp: objects of external pagers (vm/memory_object.h), against a pager
+// whose every message and answer the test writes down.
 #include <cstring>
 #include <deque>
 #include <optional>
@@ -8,8 +8,8 @@
 #include "vm_fixture.h"
 
 #include <ipc/ipc_mqueue.h>
-#include <ipc/kernel_call.h>
 #include <ipc/ipc_port.h>
+#include <ipc/kernel_call.h>
 #include <machine/clock.h>
 #include <vm/memory_entry.h>
 #include <vm/memory_object.h>
@@ -102,7 +102,8 @@ protected:
         });
     }
 
-    vm_address_t map_object(vm_size_t size, bool copy = false, PagerPatience patience = {PagerPatience::for_ever})
+    vm_address_t map_object(vm_size_t size, bool copy = false,
+                            PagerPatience patience = {PagerPatience::for_ever})
     {
         VmMap::Request request;
         request.size = size;

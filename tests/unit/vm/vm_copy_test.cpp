@@ -1,4 +1,5 @@
-// tests/unit/vm/vm_copy_test.cpp: fork, copies made on write, memory of messages (vm/vm_object_copy.cpp, vm_map_share.cpp).
+// tests/unit/vm/vm_copy_test.cpp: fork, copies made on write, memory of messages (vm/vm_object_copy.cpp,
+// vm_map_share.cpp).
 #include <array>
 #include <memory>
 #include <optional>
@@ -229,7 +230,8 @@ TEST_F(CopyOnWrite, OverwritingAcrossPagesWritesEveryByte)
     });
 }
 
-// The cost of a page that is written after a fork is the same in a small object and a large one: one copy, one push.
+// The cost of a page that is written after a fork is the same in a small object and a large one: one copy,
+// one push.
 TEST_F(CopyOnWrite, EachPageIsCopiedOnceHoweverLargeTheObject)
 {
     for (const unsigned pages : {16u, 2048u}) {

@@ -1,7 +1,8 @@
 // tests/unit/vm/vm_fixture.h
 //
-// Address maps as a processor sees them: a load or store goes by the Pmap, and faults like a machine does when the Pmap
-// does not allow it.  So a mapping that is left behind when its page changes hands shows as a wrong byte.
+// Address maps as a processor sees them: a load or store goes by the Pmap, and faults like a machine does
+// when the Pmap does not allow it.  So a mapping that is left behind when its page changes hands shows as a
+// wrong byte.
 #ifndef PORTICO_TESTS_UNIT_VM_VM_FIXTURE_H
 #define PORTICO_TESTS_UNIT_VM_VM_FIXTURE_H
 
@@ -44,7 +45,8 @@ protected:
     }
 
     // The byte at an address, for this kind of access; faults as often as it must.
-    static std::byte* reach(Thread& self, VmMap& map, vm_address_t address, vm_prot_t access, kern_return_t& code)
+    static std::byte* reach(Thread& self, VmMap& map, vm_address_t address, vm_prot_t access,
+                            kern_return_t& code)
     {
         for (int tries = 0; tries != 4; ++tries) {
             auto& entries = map.pmap().state().entries;
@@ -74,7 +76,10 @@ protected:
             loaded.value = static_cast<int>(*at);
         return loaded;
     }
-    static int value_at(Thread& self, VmMap& map, vm_address_t address) { return load(self, map, address).value; }
+    static int value_at(Thread& self, VmMap& map, vm_address_t address)
+    {
+        return load(self, map, address).value;
+    }
 
     static kern_return_t store(Thread& self, VmMap& map, vm_address_t address, int value)
     {

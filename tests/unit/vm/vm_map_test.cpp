@@ -60,7 +60,8 @@ TEST_F(AddressMap, RangesThatWrapOrLeaveTheAddressSpaceAreRefused)
 {
     EXPECT_EQ(map->allocate(0, ~vm_size_t{0}, VM_FLAGS_ANYWHERE).error(), KERN_INVALID_ADDRESS);
     EXPECT_EQ(map->allocate(0, VM_MAX_ADDRESS, VM_FLAGS_ANYWHERE).error(), KERN_NO_SPACE);
-    EXPECT_EQ(map->allocate(VM_MAX_ADDRESS - page_size, 2 * page_size, VM_FLAGS_FIXED).error(), KERN_INVALID_ADDRESS);
+    EXPECT_EQ(map->allocate(VM_MAX_ADDRESS - page_size, 2 * page_size, VM_FLAGS_FIXED).error(),
+              KERN_INVALID_ADDRESS);
     EXPECT_EQ(map->deallocate(~vm_address_t{0} - 5, 100).error(), KERN_INVALID_ADDRESS);
     EXPECT_EQ(map->deallocate(VM_MAX_ADDRESS, page_size).error(), KERN_INVALID_ADDRESS);
     EXPECT_EQ(protect(~vm_address_t{0} - page_size, 2 * page_size, VM_PROT_READ), KERN_INVALID_ADDRESS);
