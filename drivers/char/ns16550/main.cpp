@@ -12,7 +12,7 @@
 
 int main(int argc, char** argv)
 {
-    mach::EventLoop loop{{}};
+    mach::EventLoop loop{mach::EventLoop::Options::from_arguments(argc, argv)};
     std::vector<std::shared_ptr<SerialPort>> ports;
     for (int i = 1; i < argc; ++i) {
         const std::string name = argv[i];

@@ -3,6 +3,7 @@
  * Owns        one reference to the task's and the host's port.
  */
 #include <mach/mach.h>
+#include <portico/start.h>
 
 #include "internal.h"
 
@@ -32,4 +33,12 @@ void mach_init_after_fork(void)
     mach_task_self_ = MACH_PORT_NULL;
     host_self = MACH_PORT_NULL;
     __portico_forget_reply_port();
+}
+
+/* What crt needs before a thread has storage of its own. It only asks weakly, which takes nothing out of an archive, so this
+ * stands with what every program needs. */
+void __portico_set_thread_pointer(struct ThreadControlBlock* block)
+{
+    if (thread_set_fs_base((user_address_t)block) != KERN_SUCCESS)
+        __builtin_trap(); /* no program can run without its storage */
 }

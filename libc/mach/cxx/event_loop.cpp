@@ -2,6 +2,7 @@
 #include <portico/event_loop.h>
 
 #include <cstdlib>
+#include <string_view>
 
 #include "system_time.h"
 
@@ -51,6 +52,18 @@ std::coroutine_handle<> detail::enter(std::coroutine_handle<> callee)
         return callee;
     loop.make_ready(callee);
     return std::noop_coroutine();
+}
+
+EventLoop::Options EventLoop::Options::from_arguments(int argc, char** argv)
+{
+    constexpr std::string_view seed_option = "suspend-seed=";
+    Options options;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word.starts_with(seed_option))
+            options.suspension_seed = std::strtoull(argv[i] + seed_option.size(), nullptr, 0);
+    }
+    return options;
 }
 
 EventLoop& EventLoop::current()

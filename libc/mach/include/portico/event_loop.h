@@ -144,6 +144,9 @@ public:
     struct Options {
         // Not 0: the switch of design D17. Awaits give way to other work, in an order that this seed decides.
         uint64_t suspension_seed = 0;
+
+        // What a server's arguments say: "suspend-seed=N". Other words are not looked at.
+        static Options from_arguments(int argc, char** argv);
     };
 
     explicit EventLoop(const Options& options);
