@@ -61,11 +61,14 @@ Thread* deliver(IpcPort& port, KmsgPtr& message) REQUIRES(port.lock())
     return nullptr;
 }
 
+// The port has something: its sets' receivers will find it.  A thread may have begun to wait in a set since
+// claim_receiver() looked there, because it needs the set's lock only (T3): it is sent to look again.
 void mark_sets_ready(IpcPort& port) REQUIRES(port.lock())
 {
     for (IpcPsetLink& link : port.links()) {
         Guard guard{link.set.lock()};
         link.set.mark_ready(link);
+        thread_wakeup_one(link.set.receivers(), WaitResult::Restart);
     }
 }
 
@@ -169,15 +172,9 @@ void ipc_mqueue_send_always(KmsgPtr message)
 void ipc_mqueue_post_send_once_notice(IpcPort& port)
 {
     ++port.queue().send_once_notices;
-    mark_sets_ready(port);
     // Who is sent to look makes the message; that needs memory, and here is no place to fail.
-    if (thread_wakeup_one(port.queue().receivers, WaitResult::Restart))
-        return;
-    for (IpcPsetLink& link : port.links()) {
-        Guard guard{link.set.lock()};
-        if (thread_wakeup_one(link.set.receivers(), WaitResult::Restart))
-            return;
-    }
+    thread_wakeup_one(port.queue().receivers, WaitResult::Restart);
+    mark_sets_ready(port);
 }
 
 namespace {

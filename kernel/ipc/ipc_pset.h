@@ -12,7 +12,9 @@
 // Invariants  (T1) A link is in its port's list and its set's list, or in neither; both change under both locks.  So a
 //                  link found under either lock has a living port and a living set.
 //             (T2) A link is ready exactly if its port has something to receive.
-//             (T3) Ready links  =>  nobody waits in the set.
+//             (T3) Ready links  =>  nobody waits in the set: who marks a link ready wakes a thread that waits, under
+//                  the set's lock, and a thread asserts its wait only after it has found no ready link, under that
+//                  lock, too.
 #ifndef PORTICO_IPC_IPC_PSET_H
 #define PORTICO_IPC_IPC_PSET_H
 
