@@ -17,12 +17,19 @@ SpinLock<LockRank::Host> host_lock;
 
 namespace {
 
-Host host_object;
-HostPriv host_priv_object;
-HostSecurity host_security_object;
-Clock system_clock{SYSTEM_CLOCK};
-Clock calendar_clock{CALENDAR_CLOCK};
-ExceptionActions exception_actions GUARDED_BY(host_lock);
+// Without a destructor: what is here lives for ever, also where static objects are destroyed at the end (tests).
+union Objects {
+    Objects() : all{} {}
+    ~Objects() {}
+    struct {
+        Host host;
+        HostPriv priv;
+        HostSecurity security;
+        Clock system_clock{SYSTEM_CLOCK};
+        Clock calendar_clock{CALENDAR_CLOCK};
+        ExceptionActions exception_actions;
+    } all;
+} objects;
 
 // The first id of each interface, as its .defs says.
 struct Interface {
@@ -37,11 +44,11 @@ constexpr Interface interfaces[] = {
 
 }  // namespace
 
-Host& the_host() { return host_object; }
-HostPriv& the_host_priv() { return host_priv_object; }
-HostSecurity& the_host_security() { return host_security_object; }
-Clock& the_clock(clock_id_t id) { return id == CALENDAR_CLOCK ? calendar_clock : system_clock; }
-ExceptionActions& host_exception_actions() { return exception_actions; }
+Host& the_host() { return objects.all.host; }
+HostPriv& the_host_priv() { return objects.all.priv; }
+HostSecurity& the_host_security() { return objects.all.security; }
+Clock& the_clock(clock_id_t id) { return id == CALENDAR_CLOCK ? objects.all.calendar_clock : objects.all.system_clock; }
+ExceptionActions& host_exception_actions() { return objects.all.exception_actions; }
 
 HostRef convert_port_to_host(IpcPort* port)
 {
@@ -75,8 +82,9 @@ uint64_t Clock::now_ns() const
 
 void host_init()
 {
-    const bool started = host_object.start() && host_priv_object.start() && host_security_object.start() &&
-                         system_clock.start() && calendar_clock.start();
+    auto& all = objects.all;
+    const bool started = all.host.start() && all.priv.start() && all.security.start() && all.system_clock.start() &&
+                         all.calendar_clock.start();
     KVERIFY(started, "there is memory for the host's ports");
     for (const Interface& interface : interfaces)
         ipc_kobject_register(interface.first, interface.dispatch);

@@ -8,21 +8,17 @@
 namespace {
 
 constinit Zone<Ledger> ledger_zone{"ledgers"};
-RefPtr<Ledger>& root_ledger()
-{
-    static RefPtr<Ledger> root;
-    return root;
-}
+Ledger* root_ledger;  // Lives for ever.
 
 }  // namespace
 
-RefPtr<Ledger> kernel_ledger() { return root_ledger(); }
+RefPtr<Ledger> kernel_ledger() { return RefPtr<Ledger>{root_ledger}; }
 
 void ledger_init()
 {
     mach::Result<RefPtr<Ledger>> root = Ledger::create({});
     KVERIFY(root.has_value(), "there is memory for the root ledger");
-    root_ledger() = std::move(*root);
+    root_ledger = root->leak();
 }
 
 RefPtr<Ledger> convert_port_to_ledger(IpcPort* port)

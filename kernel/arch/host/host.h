@@ -34,6 +34,9 @@ bool outside();  // Is it the test program itself that runs?
 
 void advance_clock(uint64_t ns);
 
+// A device raises its interrupt line.  With no lock held.
+void raise_line(uint32_t line);
+
 // What kprint() has said since the last call.
 std::string take_console();
 void echo_console(bool on);  // To standard error, too.
