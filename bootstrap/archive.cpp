@@ -8,8 +8,8 @@ namespace boot {
 
 namespace {
 
-// A header is the magic and thirteen fields of eight hexadecimal digits, then the name with its NUL; data and next header
-// start at multiples of four.
+// A header is the magic and thirteen fields of eight hexadecimal digits, then the name with its NUL; data and
+// next header start at multiples of four.
 constexpr std::string_view magic = "070701";
 constexpr size_t field_count = 13;
 constexpr size_t field_size = 8;
@@ -21,10 +21,7 @@ enum Field : size_t { field_mode = 1, field_file_size = 6, field_name_size = 11 
 constexpr unsigned file_type_mask = 0170000;
 constexpr unsigned regular_file = 0100000;
 
-size_t aligned(size_t offset)
-{
-    return (offset + 3) & ~size_t{3};
-}
+size_t aligned(size_t offset) { return (offset + 3) & ~size_t{3}; }
 
 std::optional<uint32_t> hexadecimal(std::string_view digits)
 {

@@ -16,10 +16,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 bool is_name(std::string_view word)
 {
@@ -228,20 +225,11 @@ void Parser::take_services(const Words& words, std::vector<Named>& to)
     }
 }
 
-void Parser::take_serves(const Words& words)
-{
-    take_services(words, task().serves);
-}
+void Parser::take_serves(const Words& words) { take_services(words, task().serves); }
 
-void Parser::take_registers(const Words& words)
-{
-    take_services(words, task().registers);
-}
+void Parser::take_registers(const Words& words) { take_services(words, task().registers); }
 
-void Parser::take_uses(const Words& words)
-{
-    take_services(words, task().uses);
-}
+void Parser::take_uses(const Words& words) { take_services(words, task().uses); }
 
 std::optional<uint32_t> Parser::number_up_to(const std::string& word, uint32_t largest)
 {
@@ -379,12 +367,13 @@ private:
         }
     }
 
-    void enter(const Named& service, const TaskDescription& task, std::map<std::string, std::string>& server_of,
-               const std::string& where)
+    void enter(const Named& service, const TaskDescription& task,
+               std::map<std::string, std::string>& server_of, const std::string& where)
     {
         const auto [server, is_new] = server_of.emplace(service.name, task.name);
         if (!is_new)
-            error(service.line, "service '" + service.name + "' is served by '" + server->second + "', too" + where);
+            error(service.line,
+                  "service '" + service.name + "' is served by '" + server->second + "', too" + where);
     }
 
     const Configuration& configuration_;

@@ -1,4 +1,5 @@
-// bootstrap/configuration.h: which tasks bootstrap starts, and what each of them may use. docs/bootstrap.md has the language.
+// bootstrap/configuration.h: which tasks bootstrap starts, and what each of them may use. docs/bootstrap.md
+// has the language.
 //
 // Invariants  (C1) Names of tasks are unique, and in each wiring a service is served by at most one task.
 //             (C2) What a task uses is served in every wiring in which the task starts.
@@ -19,9 +20,9 @@ struct Grant {
     enum class Port { host_priv, host_security, device_master };
 
     Kind kind;
-    std::string name;     // What the task asks for it by.
-    uint32_t first = 0;   // io_ports: the first port; interrupt: the line; module: its index
-    uint32_t count = 0;   // io_ports
+    std::string name;    // What the task asks for it by.
+    uint32_t first = 0;  // io_ports: the first port; interrupt: the line; module: its index
+    uint32_t count = 0;  // io_ports
     Port port = Port::host_priv;
 };
 
@@ -39,8 +40,8 @@ struct TaskDescription {
     std::string program;
     std::vector<std::string> arguments;
     std::vector<std::string> wirings;  // None: all.
-    std::vector<Named> serves;     // Checked in: the port exists from the start.
-    std::vector<Named> registers;  // The task brings the port.
+    std::vector<Named> serves;         // Checked in: the port exists from the start.
+    std::vector<Named> registers;      // The task brings the port.
     std::vector<Named> uses;
     std::vector<Grant> grants;
     std::string group;

@@ -67,7 +67,8 @@ std::string_view check_header(const FileHeader& header, size_t file_size)
     if (header.program_header_size != sizeof(ProgramHeader) || header.program_header_count == 0 ||
         header.program_header_count > most_program_headers)
         return "its program headers are malformed";
-    if (!fits(header.program_headers, uint64_t{header.program_header_count} * sizeof(ProgramHeader), file_size))
+    if (!fits(header.program_headers, uint64_t{header.program_header_count} * sizeof(ProgramHeader),
+              file_size))
         return "truncated: its program headers are missing";
     return {};
 }
@@ -110,14 +111,17 @@ std::expected<ElfImage, std::string_view> ElfImage::parse(std::span<const std::b
             return std::unexpected("it wants a dynamic linker");
         if (segment.type != segment_load || segment.memory_size == 0)
             continue;
-        if (const std::string_view fault = check_segment(segment, first_free_address, file.size()); !fault.empty())
+        if (const std::string_view fault = check_segment(segment, first_free_address, file.size());
+            !fault.empty())
             return std::unexpected(fault);
 
         const uint64_t end = segment.virtual_address + segment.memory_size;
         first_free_address = (end + page_mask) & ~page_mask;
-        if ((segment.flags & flag_execute) != 0 && header.entry >= segment.virtual_address && header.entry < end)
+        if ((segment.flags & flag_execute) != 0 && header.entry >= segment.virtual_address &&
+            header.entry < end)
             entry_is_executable = true;
-        if (header.program_headers >= segment.offset && header.program_headers < segment.offset + segment.file_size)
+        if (header.program_headers >= segment.offset &&
+            header.program_headers < segment.offset + segment.file_size)
             image.header_table_ = segment.virtual_address + (header.program_headers - segment.offset);
         image.segments_.push_back(Segment{segment.virtual_address, segment.memory_size,
                                           file.subspan(segment.offset, segment.file_size),

@@ -32,8 +32,8 @@ mach::Time delay_after(unsigned quick_deaths)
 
 }  // namespace
 
-Guardian::Guardian(const Configuration& configuration, std::string wiring, std::vector<std::string> common_arguments,
-                   const Archive& archive, const Host& host)
+Guardian::Guardian(const Configuration& configuration, std::string wiring,
+                   std::vector<std::string> common_arguments, const Archive& archive, const Host& host)
     : configuration_{configuration},
       wiring_{std::move(wiring)},
       common_arguments_{std::move(common_arguments)},
@@ -80,7 +80,8 @@ Result<void> Guardian::try_to_start(Record& record)
     }
     const auto image = ElfImage::parse(*file);
     if (!image) {
-        std::printf("%s: %.*s\n", task.program.c_str(), static_cast<int>(image.error().size()), image.error().data());
+        std::printf("%s: %.*s\n", task.program.c_str(), static_cast<int>(image.error().size()),
+                    image.error().data());
         return failure(KERN_INVALID_ARGUMENT);
     }
 
@@ -92,7 +93,8 @@ Result<void> Guardian::try_to_start(Record& record)
     const mach::SendRight port = TRY(record.client->make_send());
     record.task = TRY(start_task(*image, arguments, port));
     record.started = mach::EventLoop::current().now();
-    record.watch = TRY(mach::EventLoop::current().watch_death(record.task, [this, &record] { died(record); }));
+    record.watch =
+        TRY(mach::EventLoop::current().watch_death(record.task, [this, &record] { died(record); }));
     return {};
 }
 
@@ -112,7 +114,8 @@ void Guardian::died(Record& record)
         return;
     for (Record& other : records_) {
         const bool starts_with_it = !task.group.empty() && other.description->group == task.group;
-        if ((&other == &record || starts_with_it) && !other.task && other.description->restart != Restart::never)
+        if ((&other == &record || starts_with_it) && !other.task &&
+            other.description->restart != Restart::never)
             start_again(other);
     }
 }
@@ -141,7 +144,8 @@ void Guardian::start_again(Record& record)
     mach::EventLoop& loop = mach::EventLoop::current();
     record.quick_deaths = loop.now() - record.started < quick ? record.quick_deaths + 1 : 1;
     record.start_is_due = true;
-    const Result<void> spawned = loop.spawn(start_later(record, loop.now() + delay_after(record.quick_deaths)));
+    const Result<void> spawned =
+        loop.spawn(start_later(record, loop.now() + delay_after(record.quick_deaths)));
     if (!spawned.has_value()) {
         record.start_is_due = false;
         std::printf("task %s: no memory to start it again\n", record.description->name.c_str());

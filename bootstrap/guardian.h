@@ -2,10 +2,11 @@
 //
 // Owns        a record per configured task, with the right to its port while it lives.
 // Lock        none: one event loop.
-// Invariants  (G1) A task that lives has a Client, whose port is its bootstrap port, and a watch on its task port.
+// Invariants  (G1) A task that lives has a Client, whose port is its bootstrap port, and a watch on its task
+//             port.
 //             (G2) A client may do what the description of its task says, and nothing else.
-//             (G3) No task of a group is started while another one of it is being ended, so that none finds services of
-//                  the old ones.
+//             (G3) No task of a group is started while another one of it is being ended, so that none finds
+//                  services of the old ones.
 #ifndef PORTICO_BOOTSTRAP_GUARDIAN_H
 #define PORTICO_BOOTSTRAP_GUARDIAN_H
 
@@ -50,11 +51,11 @@ private:
 
 class Guardian {
 public:
-    Guardian(const Configuration& configuration, std::string wiring, std::vector<std::string> common_arguments,
-             const Archive& archive, const Host& host);
+    Guardian(const Configuration& configuration, std::string wiring,
+             std::vector<std::string> common_arguments, const Archive& archive, const Host& host);
 
-    // Makes the services' ports, then starts every task of the wiring. What cannot be started is logged, and does not keep
-    // the others from starting.
+    // Makes the services' ports, then starts every task of the wiring. What cannot be started is logged, and
+    // does not keep the others from starting.
     mach::Result<void> start_all();
 
 private:

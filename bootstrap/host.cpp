@@ -60,8 +60,8 @@ Result<GrantedRight> Host::make(const Grant& grant) const
     mach_port_t made = MACH_PORT_NULL;
     switch (grant.kind) {
     case Grant::Kind::io_ports:
-        TRY(result_of(device_io_ports_create(device_master_.name(), static_cast<uint16_t>(grant.first), grant.count,
-                                             &made)));
+        TRY(result_of(device_io_ports_create(device_master_.name(), static_cast<uint16_t>(grant.first),
+                                             grant.count, &made)));
         return GrantedRight{SendRight{made}, grant.first};
     case Grant::Kind::interrupt:
         TRY(result_of(device_interrupt_create(device_master_.name(), grant.first, &made)));
@@ -74,9 +74,12 @@ Result<GrantedRight> Host::make(const Grant& grant) const
         break;
     }
     switch (grant.port) {
-    case Grant::Port::host_priv: return GrantedRight{TRY(host_priv_.copy()), 0};
-    case Grant::Port::device_master: return GrantedRight{TRY(device_master_.copy()), 0};
-    case Grant::Port::host_security: return GrantedRight{TRY(host_security(host_priv_)), 0};
+    case Grant::Port::host_priv:
+        return GrantedRight{TRY(host_priv_.copy()), 0};
+    case Grant::Port::device_master:
+        return GrantedRight{TRY(device_master_.copy()), 0};
+    case Grant::Port::host_security:
+        return GrantedRight{TRY(host_security(host_priv_)), 0};
     }
     return failure(KERN_INVALID_NAME);
 }

@@ -1,7 +1,7 @@
 // bootstrap/host.h: the privileged ports that the kernel hands to the first task, and what is made from them.
 //
-// Owns        the host's privileged port and the device master port. No other task gets them but by the configuration; those
-//             that bootstrap starts do not inherit them.
+// Owns        the host's privileged port and the device master port. No other task gets them but by the
+//             configuration; those that bootstrap starts do not inherit them.
 #ifndef PORTICO_BOOTSTRAP_HOST_H
 #define PORTICO_BOOTSTRAP_HOST_H
 

@@ -12,7 +12,8 @@ namespace boot {
 
 using AuxiliaryVector = std::vector<std::pair<uint64_t, uint64_t>>;  // Without its end mark.
 
-// The bytes that lie directly below `top`, lowest first: the stack pointer is `top` less their number, a multiple of 16.
+// The bytes that lie directly below `top`, lowest first: the stack pointer is `top` less their number, a
+// multiple of 16.
 std::vector<std::byte> make_initial_stack(uint64_t top, const std::vector<std::string>& arguments,
                                           const AuxiliaryVector& auxiliary);
 

@@ -1,7 +1,8 @@
 // bootstrap/main.cpp: the first task. Name service and guardian.
 //
-// The kernel starts it with the privileged ports (mach/boot_info.h). It reads the configuration from the root archive and
-// starts what stands there for the wiring that the kernel's command line names. It serves until the machine stops.
+// The kernel starts it with the privileged ports (mach/boot_info.h). It reads the configuration from the root
+// archive and starts what stands there for the wiring that the kernel's command line names. It serves until
+// the machine stops.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -41,7 +42,8 @@ T require(const char* what, mach::Result<T> result)
     return *std::move(result);
 }
 
-// What the boot menu says: words, of which the wiring and the seed concern bootstrap, and all concern the servers.
+// What the boot menu says: words, of which the wiring and the seed concern bootstrap, and all concern the
+// servers.
 struct BootOptions {
     std::string wiring{default_wiring};
     uint64_t suspension_seed = 0;
@@ -106,7 +108,4 @@ void log_by_kernel(const char* text, size_t length)
 
 }  // namespace boot
 
-int main()
-{
-    boot::run();
-}
+int main() { boot::run(); }

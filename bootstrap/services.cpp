@@ -44,8 +44,9 @@ Result<void> Service::ask_for_return()
 {
     const mach_port_t to = TRY(receive_name());
     mach_port_t previous = MACH_PORT_NULL;
-    TRY(mach::result_of(mach_port_request_notification(mach_task_self(), receive_.name(), MACH_NOTIFY_PORT_DESTROYED, 0,
-                                                       to, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous)));
+    TRY(mach::result_of(mach_port_request_notification(mach_task_self(), receive_.name(),
+                                                       MACH_NOTIFY_PORT_DESTROYED, 0, to,
+                                                       MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous)));
     mach::SendOnceRight{previous}.reset();
     return {};
 }

@@ -1,12 +1,14 @@
 // bootstrap/services.h: named services and their ports.
 //
-// A service that is checked in has its port from the start: clients' messages wait in its queue until the server comes, and
-// while it is started again, because the receive right comes back here when the server dies. For one that is registered, look-ups
-// wait until the server has brought the port, and clients have to look it up again when that has died.
+// A service that is checked in has its port from the start: clients' messages wait in its queue until the
+// server comes, and while it is started again, because the receive right comes back here when the server
+// dies. For one that is registered, look-ups wait until the server has brought the port, and clients have to
+// look it up again when that has died.
 //
 // Owns        for each service a send right, and the receive right while no server has it.
 // Lock        none: one event loop.
-// Invariants  (S1) clients_ names the port that look-ups give out; it is null only while no port is registered.
+// Invariants  (S1) clients_ names the port that look-ups give out; it is null only while no port is
+//             registered.
 //             (S2) Of a service that is checked in, either receive_ is here or server_ has it.
 #ifndef PORTICO_BOOTSTRAP_SERVICES_H
 #define PORTICO_BOOTSTRAP_SERVICES_H
@@ -28,8 +30,8 @@ public:
     // A service that is checked in, if create_port() is called; else one to be registered.
     mach::Result<void> create_port();
 
-    // bootstrap.defs has the errors of these. `server` is only compared: who checks in twice is refused, who follows a
-    // server that has died waits until the kernel has brought the receive right back.
+    // bootstrap.defs has the errors of these. `server` is only compared: who checks in twice is refused, who
+    // follows a server that has died waits until the kernel has brought the receive right back.
     mach::Async<mach::Result<mach::ReceiveRight>> check_in(const void* server);
     mach::Result<void> register_port(mach::SendRight port);
     mach::Async<mach::Result<mach::SendRight>> look_up(bool wait);

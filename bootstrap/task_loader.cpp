@@ -47,7 +47,8 @@ private:
     SendRight task_;
 };
 
-// Puts `data` into the task, `offset` bytes behind the start of `page`; what surrounds it in its pages becomes zero.
+// Puts `data` into the task, `offset` bytes behind the start of `page`; what surrounds it in its pages
+// becomes zero.
 Result<void> write_pages(mach_port_t task, vm_address_t page, size_t offset, std::span<const std::byte> data)
 {
     Memory pages = TRY(Memory::allocate(mach_round_page(offset + data.size())));
@@ -68,7 +69,8 @@ Result<void> load_segment(mach_port_t task, const Segment& segment)
     return result_of(vm_protect(task, page, size, FALSE, segment.protection));
 }
 
-Result<vm_address_t> make_stack(mach_port_t task, const ElfImage& image, const std::vector<std::string>& arguments)
+Result<vm_address_t> make_stack(mach_port_t task, const ElfImage& image,
+                                const std::vector<std::string>& arguments)
 {
     vm_address_t bottom = 0;
     TRY(result_of(vm_allocate(task, &bottom, stack_size, VM_FLAGS_ANYWHERE)));
@@ -76,13 +78,14 @@ Result<vm_address_t> make_stack(mach_port_t task, const ElfImage& image, const s
     TRY(result_of(vm_protect(task, bottom, MACH_PAGE_SIZE, FALSE, VM_PROT_NONE)));
 
     const vm_address_t top = bottom + stack_size;
-    const std::vector<std::byte> contents = make_initial_stack(top, arguments,
-                                                               {{at_phdr, load_address + image.header_table()},
-                                                                {at_phent, image.header_size()},
-                                                                {at_phnum, image.header_count()},
-                                                                {at_pagesz, MACH_PAGE_SIZE},
-                                                                {at_base, load_address},
-                                                                {at_entry, load_address + image.entry()}});
+    const std::vector<std::byte> contents =
+        make_initial_stack(top, arguments,
+                           {{at_phdr, load_address + image.header_table()},
+                            {at_phent, image.header_size()},
+                            {at_phnum, image.header_count()},
+                            {at_pagesz, MACH_PAGE_SIZE},
+                            {at_base, load_address},
+                            {at_entry, load_address + image.entry()}});
     if (contents.size() > stack_size / 2)
         return failure(KERN_INVALID_ARGUMENT);
     const vm_address_t stack_pointer = top - contents.size();

@@ -16,14 +16,8 @@ mach::Result<std::shared_ptr<Interrupt>> Interrupt::open(const char* right_name,
     return interrupt;
 }
 
-void Interrupt::acknowledge()
-{
-    (void)device_interrupt_acknowledge(line_.name());
-}
+void Interrupt::acknowledge() { (void)device_interrupt_acknowledge(line_.name()); }
 
-void Interrupt::device_interrupt_notice(natural_t, natural_t)
-{
-    handle_();
-}
+void Interrupt::device_interrupt_notice(natural_t, natural_t) { handle_(); }
 
 }  // namespace driver

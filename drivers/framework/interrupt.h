@@ -1,8 +1,8 @@
 // drivers/framework/interrupt.h: an interrupt line whose interrupts come as messages to the event loop.
 //
-// The kernel masks the line with each notice. `handle` looks after the device; then acknowledge() unmasks. Lines here are
-// edge-triggered: an edge while the line is masked is lost, so a handler looks at its device once more after
-// acknowledge().
+// The kernel masks the line with each notice. `handle` looks after the device; then acknowledge() unmasks.
+// Lines here are edge-triggered: an edge while the line is masked is lost, so a handler looks at its device
+// once more after acknowledge().
 //
 // Owns        the right to the line.
 #ifndef PORTICO_DRIVERS_INTERRUPT_H
@@ -20,9 +20,13 @@ namespace driver {
 class Interrupt final : public device_notify::Interface, public mach::Object {
 public:
     // The line of this task's list. Notices start at once.
-    static mach::Result<std::shared_ptr<Interrupt>> open(const char* right_name, std::function<void()> handle);
+    static mach::Result<std::shared_ptr<Interrupt>> open(const char* right_name,
+                                                         std::function<void()> handle);
 
-    Interrupt(mach::SendRight line, std::function<void()> handle) : line_{std::move(line)}, handle_{std::move(handle)} {}
+    Interrupt(mach::SendRight line, std::function<void()> handle)
+        : line_{std::move(line)}, handle_{std::move(handle)}
+    {
+    }
 
     void acknowledge();
 

@@ -15,17 +15,11 @@ using mach::Result;
 namespace {
 
 // Starts work that nobody waits for. Without memory for it the kernel is told that the data cannot be had.
-bool start(Async<void> work)
-{
-    return mach::EventLoop::current().spawn(std::move(work)).has_value();
-}
+bool start(Async<void> work) { return mach::EventLoop::current().spawn(std::move(work)).has_value(); }
 
 }  // namespace
 
-Async<Result<void>> MemoryObject::write(uint64_t, Memory)
-{
-    co_return failure(KERN_NOT_SUPPORTED);
-}
+Async<Result<void>> MemoryObject::write(uint64_t, Memory) { co_return failure(KERN_NOT_SUPPORTED); }
 
 void MemoryObject::init(mach::SendRight memory_control, memory_object_cluster_size_t)
 {
@@ -35,13 +29,11 @@ void MemoryObject::init(mach::SendRight memory_control, memory_object_cluster_si
     info.cluster_size = attributes_.cluster_size;
     info.may_cache_object = attributes_.keep_when_unmapped;
     (void)memory_object_change_attributes(control(), MEMORY_OBJECT_ATTRIBUTE_INFO,
-                                          reinterpret_cast<memory_object_info_t>(&info), MEMORY_OBJECT_ATTR_INFO_COUNT);
+                                          reinterpret_cast<memory_object_info_t>(&info),
+                                          MEMORY_OBJECT_ATTR_INFO_COUNT);
 }
 
-void MemoryObject::terminate()
-{
-    control_.reset();
-}
+void MemoryObject::terminate() { control_.reset(); }
 
 void MemoryObject::data_request(memory_object_offset_t offset, memory_object_cluster_size_t length, vm_prot_t)
 {
@@ -61,20 +53,22 @@ Async<void> MemoryObject::supply(uint64_t offset, uint64_t length)
     if (supplied > 0) {
         const auto size = static_cast<mach_msg_type_number_t>(data->size() < length ? data->size() : length);
         const vm_prot_t lock = can_be_written() ? VM_PROT_NONE : VM_PROT_WRITE;
-        if (memory_object_data_supply(control(), offset, data->address(), size, TRUE, lock, FALSE) == KERN_SUCCESS)
+        if (memory_object_data_supply(control(), offset, data->address(), size, TRUE, lock, FALSE) ==
+            KERN_SUCCESS)
             (void)data->release();
     }
     if (supplied < length)
         (void)memory_object_data_unavailable(control(), offset + supplied, length - supplied);
 }
 
-void MemoryObject::data_unlock(memory_object_offset_t offset, memory_object_cluster_size_t length, vm_prot_t access)
+void MemoryObject::data_unlock(memory_object_offset_t offset, memory_object_cluster_size_t length,
+                               vm_prot_t access)
 {
     if ((access & VM_PROT_WRITE) != 0 && !can_be_written())
         (void)memory_object_data_error(control(), offset, length, KERN_PROTECTION_FAILURE);
     else
-        (void)memory_object_lock_request(control(), offset, length, MEMORY_OBJECT_RETURN_NONE, FALSE, VM_PROT_NONE,
-                                         MACH_PORT_NULL);
+        (void)memory_object_lock_request(control(), offset, length, MEMORY_OBJECT_RETURN_NONE, FALSE,
+                                         VM_PROT_NONE, MACH_PORT_NULL);
 }
 
 void MemoryObject::data_return(memory_object_offset_t offset, Memory data, boolean_t dirty, boolean_t)
@@ -84,7 +78,8 @@ void MemoryObject::data_return(memory_object_offset_t offset, Memory data, boole
     ++writes_under_way_;
     if (!start(take_back(offset, std::move(data)))) {
         --writes_under_way_;
-        std::printf("pager: no memory to take pages back at %#llx\n", static_cast<unsigned long long>(offset));
+        std::printf("pager: no memory to take pages back at %#llx\n",
+                    static_cast<unsigned long long>(offset));
     }
 }
 

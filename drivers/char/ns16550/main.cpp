@@ -1,7 +1,7 @@
 // drivers/char/ns16550/main.cpp: the driver of serial ports.
 //
-// Arguments: the names of its ports in the configuration; words with '=' concern others. One thread, one loop: interrupts
-// and requests are messages alike.
+// Arguments: the names of its ports in the configuration; words with '=' concern others. One thread, one
+// loop: interrupts and requests are messages alike.
 #include <cstdio>
 #include <string>
 #include <vector>

@@ -25,7 +25,8 @@ Result<std::shared_ptr<SerialPort>> SerialPort::open(const std::string& name)
     port->uart_.start();
 
     SerialPort* self = port.get();
-    port->interrupt_ = TRY(driver::Interrupt::open((name + ".interrupt").c_str(), [self] { self->interrupted(); }));
+    port->interrupt_ =
+        TRY(driver::Interrupt::open((name + ".interrupt").c_str(), [self] { self->interrupted(); }));
     TRY(port->adopt_port(TRY(driver::check_in(name.c_str()))));
     port->interrupted();  // What came before the line was ours.
     return port;
@@ -102,7 +103,8 @@ Async<Result<void>> SerialPort::char_flush(uint32_t which)
     co_return {};
 }
 
-Async<Result<void>> SerialPort::char_set_line(uint32_t speed, uint32_t data_bits, uint32_t parity, uint32_t stop_bits)
+Async<Result<void>> SerialPort::char_set_line(uint32_t speed, uint32_t data_bits, uint32_t parity,
+                                              uint32_t stop_bits)
 {
     if (!uart_.set_line({speed, data_bits, parity, stop_bits}))
         co_return failure(KERN_INVALID_ARGUMENT);

@@ -1,4 +1,5 @@
-// drivers/char/ns16550/serial_port.h: one serial port as an object that clients read and write (device/char.defs).
+// drivers/char/ns16550/serial_port.h: one serial port as an object that clients read and write
+// (device/char.defs).
 #ifndef PORTICO_NS16550_SERIAL_PORT_H
 #define PORTICO_NS16550_SERIAL_PORT_H
 
@@ -14,8 +15,8 @@
 
 class SerialPort final : public char_device::Interface, public mach::Object {
 public:
-    // The port that the configuration calls `name`: rights "<name>.ports" and "<name>.interrupt", service `name`.
-    // KERN_FAILURE: there is no such device.
+    // The port that the configuration calls `name`: rights "<name>.ports" and "<name>.interrupt", service
+    // `name`. KERN_FAILURE: there is no such device.
     static mach::Result<std::shared_ptr<SerialPort>> open(const std::string& name);
 
     explicit SerialPort(driver::IoPorts ports) : uart_{std::move(ports)} {}
@@ -23,7 +24,8 @@ public:
     bool dispatch(mig::Request& request) override { return char_device::Server::dispatch(*this, request); }
 
     // device/char.defs
-    mach::Async<mach::Result<void>> char_read(uint32_t call, uint32_t amount, mig::OutArray<char>& data) override;
+    mach::Async<mach::Result<void>> char_read(uint32_t call, uint32_t amount,
+                                              mig::OutArray<char>& data) override;
     mach::Async<mach::Result<uint32_t>> char_write(uint32_t call, std::span<const char> data) override;
     void char_cancel(uint32_t call) override { cancel(call); }
     mach::Async<mach::Result<void>> char_drain(uint32_t call) override;

@@ -1,10 +1,12 @@
 // drivers/char/ns16550/uart.h: the registers of one NS16550A, and its two buffers.
 //
-// Registers is anything with read8(offset) and write8(offset, value): I/O ports in the system, a model in tests.
+// Registers is anything with read8(offset) and write8(offset, value): I/O ports in the system, a model in
+// tests.
 //
 // Owns        the device: nobody else touches its registers.
 // Lock        none: the driver's event loop.
-// Invariants  (U1) The receive interrupt is enabled exactly while there is room for what it brings; without room the bytes
+// Invariants  (U1) The receive interrupt is enabled exactly while there is room for what it brings; without
+//             room the bytes
 //                  stay in the device, whose sender waits.
 //             (U2) The transmit interrupt is enabled exactly while output_ is not empty.
 #ifndef PORTICO_NS16550_UART_H
@@ -122,7 +124,8 @@ void Uart<Registers>::service()
     do {
         receive();
         transmit();
-        (void)registers_.read8(modem_status);  // A change of the modem's lines is an interrupt that reading ends.
+        (void)registers_.read8(
+            modem_status);  // A change of the modem's lines is an interrupt that reading ends.
         update_interrupts();
     } while ((registers_.read8(interrupt_identification) & nothing_pending) == 0);
 }

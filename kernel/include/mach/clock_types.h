@@ -30,8 +30,9 @@ typedef struct mach_timespec {
 #define NSEC_PER_USEC 1000ull
 #define USEC_PER_SEC 1000000ull
 
-/* The page that host_get_time_page() gives out, mapped read only. Read it like this: remember `sequence`; if it is
- * odd start again; read the rest and the processor's counter; if `sequence` has changed start again. Then
+/* The page that host_get_time_page() gives out, mapped read only. Read it like this: remember `sequence`; if
+ * it is odd start again; read the rest and the processor's counter; if `sequence` has changed start again.
+ * Then
  *     system time = base_system + ((counter - base_counter) * multiplier >> shift)    (a 128-bit product)
  *     calendar    = system time + calendar_offset
  * both in nanoseconds. */

@@ -1,7 +1,7 @@
 /* mach/exception_types.h: exceptions, and who is told about them (exc.defs).
  *
- * Codes have 64 bits, so that an address fits; that is the only form (in Darwin's terms, MACH_EXCEPTION_CODES is
- * always on).
+ * Codes have 64 bits, so that an address fits; that is the only form (in Darwin's terms, MACH_EXCEPTION_CODES
+ * is always on).
  */
 #ifndef MACH_EXCEPTION_TYPES_H
 #define MACH_EXCEPTION_TYPES_H
@@ -52,9 +52,9 @@ typedef exception_port_t* exception_port_array_t;
 #define EXC_MASK_GUARD EXC_MASK(EXC_GUARD)
 #define EXC_MASK_ALL ((EXC_MASK(EXC_TYPES_COUNT) - 1u) & ~1u)
 
-#define EXCEPTION_DEFAULT 1        /* exception_raise: thread and task */
-#define EXCEPTION_STATE 2          /* exception_raise_state: registers, which the reply may change */
-#define EXCEPTION_STATE_IDENTITY 3 /* exception_raise_state_identity: both */
+#define EXCEPTION_DEFAULT 1              /* exception_raise: thread and task */
+#define EXCEPTION_STATE 2                /* exception_raise_state: registers, which the reply may change */
+#define EXCEPTION_STATE_IDENTITY 3       /* exception_raise_state_identity: both */
 #define MACH_EXCEPTION_CODES 0x80000000u /* accepted, and without effect */
 
 /* x86 codes of EXC_BAD_INSTRUCTION and EXC_ARITHMETIC */

@@ -43,7 +43,7 @@ typedef host_sched_info_data_t* host_sched_info_t;
 
 #define HOST_LOAD_INFO 1
 typedef struct host_load_info {
-    integer_t avenrun[3];   /* runnable threads over 1, 5 and 15 minutes, times LOAD_SCALE */
+    integer_t avenrun[3]; /* runnable threads over 1, 5 and 15 minutes, times LOAD_SCALE */
     integer_t mach_factor[3];
 } host_load_info_data_t;
 typedef host_load_info_data_t* host_load_info_t;

@@ -8,10 +8,10 @@
 typedef struct mach_debug_counts {
     uint64_t tasks;
     uint64_t threads;
-    uint64_t ports;       /* living ones, the kernel's own included */
+    uint64_t ports; /* living ones, the kernel's own included */
     uint64_t port_sets;
-    uint64_t rights;      /* entries in all spaces: names in use */
-    uint64_t messages;    /* queued, or with a thread that handles them */
+    uint64_t rights;   /* entries in all spaces: names in use */
+    uint64_t messages; /* queued, or with a thread that handles them */
     uint64_t vm_maps;
     uint64_t vm_map_entries;
     uint64_t vm_objects;

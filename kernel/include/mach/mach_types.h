@@ -1,4 +1,5 @@
-/* mach/mach_types.h: the C side of mach_types.defs. In user space each of these ports is a name like any other. */
+/* mach/mach_types.h: the C side of mach_types.defs. In user space each of these ports is a name like any
+ * other. */
 #ifndef MACH_MACH_TYPES_H
 #define MACH_MACH_TYPES_H
 

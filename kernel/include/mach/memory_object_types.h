@@ -12,7 +12,8 @@ typedef mach_port_t memory_object_t;         /* the pager holds its receive righ
 typedef mach_port_t memory_object_control_t; /* the kernel holds its receive right */
 typedef mach_port_t memory_object_name_t;
 typedef mach_port_t memory_object_default_t;
-typedef mach_port_t mem_entry_name_port_t; /* from mach_make_memory_entry(), and from calls that give out memory */
+typedef mach_port_t
+    mem_entry_name_port_t; /* from mach_make_memory_entry(), and from calls that give out memory */
 
 typedef uint64_t memory_object_offset_t; /* bytes from the start of the object */
 typedef uint64_t memory_object_size_t;
@@ -20,7 +21,7 @@ typedef vm_size_t memory_object_cluster_size_t;
 
 /* How a copy of the object is made. */
 typedef int memory_object_copy_strategy_t;
-#define MEMORY_OBJECT_COPY_NONE 0      /* the kernel copies every page at once */
+#define MEMORY_OBJECT_COPY_NONE 0 /* the kernel copies every page at once */
 #define MEMORY_OBJECT_COPY_CALL 1
 #define MEMORY_OBJECT_COPY_DELAY 2     /* copy on write: pages change only with the kernel's knowledge */
 #define MEMORY_OBJECT_COPY_TEMPORARY 3 /* as DELAY, and the pager never wants the data back */
@@ -50,13 +51,13 @@ typedef struct memory_object_attr_info {
     boolean_t temporary;
 } memory_object_attr_info_data_t;
 typedef memory_object_attr_info_data_t* memory_object_attr_info_t;
-#define MEMORY_OBJECT_ATTR_INFO_COUNT \
+#define MEMORY_OBJECT_ATTR_INFO_COUNT                                                                        \
     ((natural_t)(sizeof(memory_object_attr_info_data_t) / sizeof(natural_t)))
 #define MEMORY_OBJECT_INFO_MAX 16
 
 /* The most that one memory_object_cache_read() or memory_object_cache_write() carries, bytes. */
 #define MEMORY_OBJECT_CACHE_TRANSFER_MAX (64u * 1024u)
 /* "None": what a cache call answers for the first absent page when all pages were there. */
-#define MEMORY_OBJECT_NO_PAGE ((memory_object_offset_t)-1)
+#define MEMORY_OBJECT_NO_PAGE ((memory_object_offset_t) - 1)
 
 #endif

@@ -1,8 +1,8 @@
 /* mach/message.h: the form of a message, and mach_msg().
  *
- * The layout is OSF's and Darwin's in 64 bits: a 24-byte header; if the message is complex, a count and that many
- * descriptors; then data. Everything is packed to four bytes. The numbers of types, options and errors are Darwin's;
- * where Darwin has dropped a code of the manual, the number is OSF's.
+ * The layout is OSF's and Darwin's in 64 bits: a 24-byte header; if the message is complex, a count and that
+ * many descriptors; then data. Everything is packed to four bytes. The numbers of types, options and errors
+ * are Darwin's; where Darwin has dropped a code of the manual, the number is OSF's.
  *
  * Background: K. Loepere, "Mach 3 Kernel Interfaces", 1992, and "Mach 3 Server Writer's Guide", 1992.
  */
@@ -29,13 +29,15 @@ typedef unsigned int mach_msg_descriptor_type_t;
 #define MACH_MSGH_BITS_REMOTE_MASK 0x0000001fu
 #define MACH_MSGH_BITS_LOCAL_MASK 0x00001f00u
 #define MACH_MSGH_BITS_VOUCHER_MASK 0x001f0000u
-#define MACH_MSGH_BITS_PORTS_MASK (MACH_MSGH_BITS_REMOTE_MASK | MACH_MSGH_BITS_LOCAL_MASK | MACH_MSGH_BITS_VOUCHER_MASK)
+#define MACH_MSGH_BITS_PORTS_MASK                                                                            \
+    (MACH_MSGH_BITS_REMOTE_MASK | MACH_MSGH_BITS_LOCAL_MASK | MACH_MSGH_BITS_VOUCHER_MASK)
 #define MACH_MSGH_BITS_COMPLEX 0x80000000u
 #define MACH_MSGH_BITS_USER 0x801f1f1fu /* all that user space may set */
 
 #define MACH_MSGH_BITS(remote, local) ((mach_msg_bits_t)((remote) | ((local) << 8)))
-#define MACH_MSGH_BITS_SET(remote, local, voucher, other) \
-    ((mach_msg_bits_t)((remote) | ((local) << 8) | ((voucher) << 16) | ((other) & ~MACH_MSGH_BITS_PORTS_MASK)))
+#define MACH_MSGH_BITS_SET(remote, local, voucher, other)                                                    \
+    ((mach_msg_bits_t)((remote) | ((local) << 8) | ((voucher) << 16) |                                       \
+                       ((other) & ~MACH_MSGH_BITS_PORTS_MASK)))
 #define MACH_MSGH_BITS_REMOTE(bits) ((bits) & MACH_MSGH_BITS_REMOTE_MASK)
 #define MACH_MSGH_BITS_LOCAL(bits) (((bits) & MACH_MSGH_BITS_LOCAL_MASK) >> 8)
 #define MACH_MSGH_BITS_VOUCHER(bits) (((bits) & MACH_MSGH_BITS_VOUCHER_MASK) >> 16)
@@ -49,9 +51,9 @@ typedef unsigned int mach_msg_descriptor_type_t;
 
 typedef struct mach_msg_header {
     mach_msg_bits_t msgh_bits;
-    mach_msg_size_t msgh_size;         /* bytes from the header on, without the trailer */
-    mach_port_t msgh_remote_port;      /* sent: the destination. Received: the reply right */
-    mach_port_t msgh_local_port;       /* sent: the reply port. Received: the port it came to */
+    mach_msg_size_t msgh_size;          /* bytes from the header on, without the trailer */
+    mach_port_t msgh_remote_port;       /* sent: the destination. Received: the reply right */
+    mach_port_t msgh_local_port;        /* sent: the reply port. Received: the port it came to */
     mach_port_name_t msgh_voucher_port; /* reserved: 0 */
     mach_msg_id_t msgh_id;
 } mach_msg_header_t;
@@ -139,13 +141,14 @@ typedef struct mach_msg_seqno_trailer {
     mach_port_seqno_t msgh_seqno;
 } mach_msg_seqno_trailer_t;
 
-/* Who the sender is. The process service sets both tokens (host_security.defs); the kernel only carries them. */
+/* Who the sender is. The process service sets both tokens (host_security.defs); the kernel only carries
+ * them. */
 typedef struct security_token {
     unsigned int val[2]; /* effective user, effective group */
 } security_token_t;
 
 typedef struct audit_token {
-    unsigned int val[8]; /* audit user, effective user, effective group, real user, real group, process, session, version */
+    unsigned int val[8]; /* audit user, effective user and group, real user and group, process, session, version */
 } audit_token_t;
 
 #define KERNEL_SECURITY_TOKEN_VALUE {{0, 1}}
@@ -196,9 +199,9 @@ typedef struct mach_msg_empty_rcv {
 
 /* ---- limits: each has its own error ---- */
 
-#define MACH_MSG_SIZE_MAX (68u * 1024u)              /* bytes inline, header included: MACH_SEND_TOO_LARGE */
-#define MACH_MSG_DESCRIPTOR_MAX 256u                 /* descriptors: MACH_SEND_TOO_LARGE */
-#define MACH_MSG_OOL_PORTS_MAX 4096u                 /* rights in one descriptor: MACH_SEND_TOO_LARGE */
+#define MACH_MSG_SIZE_MAX (68u * 1024u)               /* bytes inline, header included: MACH_SEND_TOO_LARGE */
+#define MACH_MSG_DESCRIPTOR_MAX 256u                  /* descriptors: MACH_SEND_TOO_LARGE */
+#define MACH_MSG_OOL_PORTS_MAX 4096u                  /* rights in one descriptor: MACH_SEND_TOO_LARGE */
 #define MACH_MSG_OOL_SIZE_MAX (1024u * 1024u * 1024u) /* bytes in one descriptor: MACH_SEND_NO_BUFFER */
 
 /* ---- what happens to a right ---- */
@@ -216,11 +219,12 @@ typedef struct mach_msg_empty_rcv {
 #define MACH_MSG_TYPE_PORT_SEND MACH_MSG_TYPE_MOVE_SEND
 #define MACH_MSG_TYPE_PORT_SEND_ONCE MACH_MSG_TYPE_MOVE_SEND_ONCE
 #define MACH_MSG_TYPE_LAST 22
-#define MACH_MSG_TYPE_POLYMORPHIC ((mach_msg_type_name_t)-1)
+#define MACH_MSG_TYPE_POLYMORPHIC 0xffffffffu
 
 #define MACH_MSG_TYPE_PORT_ANY(x) ((x) >= MACH_MSG_TYPE_MOVE_RECEIVE && (x) <= MACH_MSG_TYPE_MAKE_SEND_ONCE)
 #define MACH_MSG_TYPE_PORT_ANY_SEND(x) ((x) >= MACH_MSG_TYPE_MOVE_SEND && (x) <= MACH_MSG_TYPE_MAKE_SEND_ONCE)
-#define MACH_MSG_TYPE_PORT_ANY_RIGHT(x) ((x) >= MACH_MSG_TYPE_MOVE_RECEIVE && (x) <= MACH_MSG_TYPE_MOVE_SEND_ONCE)
+#define MACH_MSG_TYPE_PORT_ANY_RIGHT(x)                                                                      \
+    ((x) >= MACH_MSG_TYPE_MOVE_RECEIVE && (x) <= MACH_MSG_TYPE_MOVE_SEND_ONCE)
 
 /* ---- options ---- */
 
@@ -232,12 +236,12 @@ typedef integer_t mach_msg_option_t;
 #define MACH_RCV_LARGE 0x00000004          /* a message that does not fit stays in the queue */
 #define MACH_RCV_LARGE_IDENTITY 0x00000008 /* ... and msgh_local_port says on which port of the set */
 #define MACH_SEND_TIMEOUT 0x00000010
-#define MACH_SEND_INTERRUPT 0x00000040 /* an interrupted send returns instead of being started again by the library */
-#define MACH_SEND_NOTIFY 0x00000080    /* a send that finds the queue full arms the send-possible notification */
+#define MACH_SEND_INTERRUPT 0x00000040 /* an interrupted send returns; else the library starts it again */
+#define MACH_SEND_NOTIFY 0x00000080 /* a send that finds the queue full arms the send-possible notification */
 #define MACH_RCV_TIMEOUT 0x00000100
 #define MACH_RCV_NOTIFY 0x00000200
 #define MACH_RCV_INTERRUPT 0x00000400 /* an interrupted receive returns instead of being started again */
-#define MACH_RCV_OVERWRITE 0x00001000 /* descriptors in the receive buffer say where out-of-line memory shall go */
+#define MACH_RCV_OVERWRITE 0x00001000 /* descriptors in the buffer say where out-of-line memory shall go */
 
 #define MACH_RCV_TRAILER_NULL 0
 #define MACH_RCV_TRAILER_SEQNO 1
@@ -250,11 +254,15 @@ typedef integer_t mach_msg_option_t;
 #define GET_RCV_ELEMENTS(option) (((option) >> 24) & 0xf)
 
 #define REQUESTED_TRAILER_SIZE(option)                                                                       \
-    ((mach_msg_trailer_size_t)(GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_NULL     ? sizeof(mach_msg_trailer_t)          \
-                               : GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_SEQNO  ? sizeof(mach_msg_seqno_trailer_t)    \
-                               : GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_SENDER ? sizeof(mach_msg_security_trailer_t) \
-                               : GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_AUDIT  ? sizeof(mach_msg_audit_trailer_t)    \
-                                                                                    : sizeof(mach_msg_context_trailer_t)))
+    ((mach_msg_trailer_size_t)(GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_NULL                             \
+                                   ? sizeof(mach_msg_trailer_t)                                              \
+                               : GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_SEQNO                          \
+                                   ? sizeof(mach_msg_seqno_trailer_t)                                        \
+                               : GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_SENDER                         \
+                                   ? sizeof(mach_msg_security_trailer_t)                                     \
+                               : GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_AUDIT                          \
+                                   ? sizeof(mach_msg_audit_trailer_t)                                        \
+                                   : sizeof(mach_msg_context_trailer_t)))
 
 /* ---- what mach_msg() says ---- */
 
@@ -270,38 +278,39 @@ typedef kern_return_t mach_msg_return_t;
 #define MACH_MSG_VM_KERNEL 0x00000400  /* the kernel was short of room for memory */
 
 #define MACH_SEND_IN_PROGRESS 0x10000001
-#define MACH_SEND_INVALID_DATA 0x10000002     /* the message is not in readable memory */
-#define MACH_SEND_INVALID_DEST 0x10000003     /* the destination names no send or send-once right, or a dead port */
-#define MACH_SEND_TIMED_OUT 0x10000004        /* the queue stayed full; pseudo-received */
+#define MACH_SEND_INVALID_DATA 0x10000002 /* the message is not in readable memory */
+#define MACH_SEND_INVALID_DEST                                                                               \
+    0x10000003                         /* the destination names no send or send-once right, or a dead port */
+#define MACH_SEND_TIMED_OUT 0x10000004 /* the queue stayed full; pseudo-received */
 #define MACH_SEND_INVALID_VOUCHER 0x10000005
-#define MACH_SEND_INTERRUPTED 0x10000007      /* thread_abort() while the queue was full; pseudo-received */
-#define MACH_SEND_MSG_TOO_SMALL 0x10000008    /* shorter than its header or than its descriptors */
-#define MACH_SEND_INVALID_REPLY 0x10000009    /* the reply port names no suitable right */
-#define MACH_SEND_INVALID_RIGHT 0x1000000a    /* a right in the body does not exist or is of the wrong kind */
+#define MACH_SEND_INTERRUPTED 0x10000007   /* thread_abort() while the queue was full; pseudo-received */
+#define MACH_SEND_MSG_TOO_SMALL 0x10000008 /* shorter than its header or than its descriptors */
+#define MACH_SEND_INVALID_REPLY 0x10000009 /* the reply port names no suitable right */
+#define MACH_SEND_INVALID_RIGHT 0x1000000a /* a right in the body does not exist or is of the wrong kind */
 #define MACH_SEND_INVALID_NOTIFY 0x1000000b
-#define MACH_SEND_INVALID_MEMORY 0x1000000c   /* out-of-line memory is not readable, or not there */
-#define MACH_SEND_NO_BUFFER 0x1000000d        /* no room for the message; pseudo-received */
-#define MACH_SEND_TOO_LARGE 0x1000000e        /* over a limit above */
-#define MACH_SEND_INVALID_TYPE 0x1000000f     /* a descriptor's kind or disposition has no meaning */
-#define MACH_SEND_INVALID_HEADER 0x10000010   /* a bit in msgh_bits or a disposition has no meaning */
+#define MACH_SEND_INVALID_MEMORY 0x1000000c /* out-of-line memory is not readable, or not there */
+#define MACH_SEND_NO_BUFFER 0x1000000d      /* no room for the message; pseudo-received */
+#define MACH_SEND_TOO_LARGE 0x1000000e      /* over a limit above */
+#define MACH_SEND_INVALID_TYPE 0x1000000f   /* a descriptor's kind or disposition has no meaning */
+#define MACH_SEND_INVALID_HEADER 0x10000010 /* a bit in msgh_bits or a disposition has no meaning */
 #define MACH_SEND_INVALID_TRAILER 0x10000011
 #define MACH_SEND_INVALID_CONTEXT 0x10000012
 #define MACH_SEND_INVALID_RT_OOL_SIZE 0x10000015
 
 #define MACH_RCV_IN_PROGRESS 0x10004001
-#define MACH_RCV_INVALID_NAME 0x10004002    /* neither a receive right nor a port set */
+#define MACH_RCV_INVALID_NAME 0x10004002 /* neither a receive right nor a port set */
 #define MACH_RCV_TIMED_OUT 0x10004003
-#define MACH_RCV_TOO_LARGE 0x10004004       /* destroyed, or with MACH_RCV_LARGE left in the queue */
-#define MACH_RCV_INTERRUPTED 0x10004005     /* thread_abort() while waiting */
-#define MACH_RCV_PORT_CHANGED 0x10004006    /* the receive right moved away while waiting */
+#define MACH_RCV_TOO_LARGE 0x10004004    /* destroyed, or with MACH_RCV_LARGE left in the queue */
+#define MACH_RCV_INTERRUPTED 0x10004005  /* thread_abort() while waiting */
+#define MACH_RCV_PORT_CHANGED 0x10004006 /* the receive right moved away while waiting */
 #define MACH_RCV_INVALID_NOTIFY 0x10004007
-#define MACH_RCV_INVALID_DATA 0x10004008    /* the buffer is not in writable memory; the message is destroyed */
-#define MACH_RCV_PORT_DIED 0x10004009       /* the receive right or the set was destroyed while waiting */
-#define MACH_RCV_IN_SET 0x1000400a          /* never returned: a member can be received from directly */
-#define MACH_RCV_HEADER_ERROR 0x1000400b    /* no room for a right of the header; the message is destroyed */
-#define MACH_RCV_BODY_ERROR 0x1000400c      /* received, but parts of the body were lost */
+#define MACH_RCV_INVALID_DATA 0x10004008 /* the buffer is not in writable memory; the message is destroyed */
+#define MACH_RCV_PORT_DIED 0x10004009    /* the receive right or the set was destroyed while waiting */
+#define MACH_RCV_IN_SET 0x1000400a       /* never returned: a member can be received from directly */
+#define MACH_RCV_HEADER_ERROR 0x1000400b /* no room for a right of the header; the message is destroyed */
+#define MACH_RCV_BODY_ERROR 0x1000400c   /* received, but parts of the body were lost */
 #define MACH_RCV_INVALID_TYPE 0x1000400d
-#define MACH_RCV_SCATTER_SMALL 0x1000400e   /* an overwrite region is too small */
+#define MACH_RCV_SCATTER_SMALL 0x1000400e /* an overwrite region is too small */
 #define MACH_RCV_INVALID_TRAILER 0x1000400f
 #define MACH_RCV_IN_PROGRESS_TIMED 0x10004011
 #define MACH_RCV_INVALID_REPLY 0x10004012
@@ -330,10 +339,11 @@ extern "C" {
 mach_msg_return_t mach_msg(mach_msg_header_t* msg, mach_msg_option_t option, mach_msg_size_t send_size,
                            mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
                            mach_port_name_t notify);
-mach_msg_return_t mach_msg_overwrite(mach_msg_header_t* msg, mach_msg_option_t option, mach_msg_size_t send_size,
-                                     mach_msg_size_t rcv_size, mach_port_name_t rcv_name,
-                                     mach_msg_timeout_t timeout, mach_port_name_t notify,
-                                     mach_msg_header_t* rcv_msg, mach_msg_size_t rcv_scatter_size);
+mach_msg_return_t mach_msg_overwrite(mach_msg_header_t* msg, mach_msg_option_t option,
+                                     mach_msg_size_t send_size, mach_msg_size_t rcv_size,
+                                     mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
+                                     mach_port_name_t notify, mach_msg_header_t* rcv_msg,
+                                     mach_msg_size_t rcv_scatter_size);
 
 #ifdef __cplusplus
 }

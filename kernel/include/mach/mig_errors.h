@@ -6,16 +6,16 @@
 #include <mach/message.h>
 #include <mach/ndr.h>
 
-#define MIG_TYPE_ERROR (-300)       /* a descriptor or the representation is not as declared */
-#define MIG_REPLY_MISMATCH (-301)   /* the reply has another id */
-#define MIG_REMOTE_ERROR (-302)     /* the reply is malformed */
-#define MIG_BAD_ID (-303)           /* no such routine */
-#define MIG_BAD_ARGUMENTS (-304)    /* sizes or counts are wrong */
-#define MIG_NO_REPLY (-305)         /* the server routine will reply itself, later */
+#define MIG_TYPE_ERROR (-300)     /* a descriptor or the representation is not as declared */
+#define MIG_REPLY_MISMATCH (-301) /* the reply has another id */
+#define MIG_REMOTE_ERROR (-302)   /* the reply is malformed */
+#define MIG_BAD_ID (-303)         /* no such routine */
+#define MIG_BAD_ARGUMENTS (-304)  /* sizes or counts are wrong */
+#define MIG_NO_REPLY (-305)       /* the server routine will reply itself, later */
 #define MIG_EXCEPTION (-306)
-#define MIG_ARRAY_TOO_LARGE (-307)  /* more elements than the caller has room for */
-#define MIG_SERVER_DIED (-308)      /* the reply right was destroyed: a send-once notification came */
-#define MIG_TRAILER_ERROR (-309)    /* the trailer lacks what a routine asks for */
+#define MIG_ARRAY_TOO_LARGE (-307) /* more elements than the caller has room for */
+#define MIG_SERVER_DIED (-308)     /* the reply right was destroyed: a send-once notification came */
+#define MIG_TRAILER_ERROR (-309)   /* the trailer lacks what a routine asks for */
 
 #pragma pack(push, 4)
 

@@ -1,5 +1,6 @@
-/* mach/ndr.h: how the sender represents data. MIG puts one record before the inline data of every message; the
- * receiver refuses what is not its own representation (MIG_TYPE_ERROR), since no message crosses machines yet. */
+/* mach/ndr.h: how the sender represents data. MIG puts one record before the inline data of every message;
+ * the receiver refuses what is not its own representation (MIG_TYPE_ERROR), since no message crosses machines
+ * yet. */
 #ifndef MACH_NDR_H
 #define MACH_NDR_H
 
@@ -20,9 +21,9 @@ typedef struct NDR_record {
 #define NDR_FLOAT_IEEE 0
 #define NDR_CHAR_ASCII 0
 
-#define NDR_RECORD_NATIVE \
-    {NDR_PROTOCOL_2_0, NDR_PROTOCOL_2_0, NDR_PROTOCOL_2_0, NDR_PROTOCOL_2_0, \
-     NDR_INT_LITTLE_ENDIAN, NDR_CHAR_ASCII, NDR_FLOAT_IEEE, 0}
+#define NDR_RECORD_NATIVE                                                                                    \
+    {NDR_PROTOCOL_2_0,      NDR_PROTOCOL_2_0, NDR_PROTOCOL_2_0, NDR_PROTOCOL_2_0,                            \
+     NDR_INT_LITTLE_ENDIAN, NDR_CHAR_ASCII,   NDR_FLOAT_IEEE,   0}
 
 static const NDR_record_t NDR_record __attribute__((unused)) = NDR_RECORD_NATIVE;
 

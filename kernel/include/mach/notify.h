@@ -1,5 +1,6 @@
 /* mach/notify.h: notifications, which the kernel sends to a send-once right that was registered for them
- * (mach_port_request_notification), or, for MACH_NOTIFY_SEND_ONCE, to the port whose send-once right was destroyed.
+ * (mach_port_request_notification), or, for MACH_NOTIFY_SEND_ONCE, to the port whose send-once right was
+ * destroyed.
  *
  * Structures are as received, with the smallest trailer. Servers take them through notify.defs.
  */
@@ -11,12 +12,14 @@
 #include <mach/port.h>
 
 #define MACH_NOTIFY_FIRST 0100
-#define MACH_NOTIFY_PORT_DELETED (MACH_NOTIFY_FIRST + 001)   /* the name with the registered request was deleted */
+#define MACH_NOTIFY_PORT_DELETED                                                                             \
+    (MACH_NOTIFY_FIRST + 001) /* the name with the registered request was deleted */
 #define MACH_NOTIFY_SEND_POSSIBLE (MACH_NOTIFY_FIRST + 002)  /* the queue that was full has room */
 #define MACH_NOTIFY_PORT_DESTROYED (MACH_NOTIFY_FIRST + 005) /* would have died: here is its receive right */
 #define MACH_NOTIFY_NO_SENDERS (MACH_NOTIFY_FIRST + 006)     /* the last send right has gone */
 #define MACH_NOTIFY_SEND_ONCE (MACH_NOTIFY_FIRST + 007)      /* a send-once right was destroyed unused */
-#define MACH_NOTIFY_DEAD_NAME (MACH_NOTIFY_FIRST + 010)      /* the port died; the name is dead, with one more reference */
+#define MACH_NOTIFY_DEAD_NAME                                                                                \
+    (MACH_NOTIFY_FIRST + 010) /* the port died; the name is dead, with one more reference */
 #define MACH_NOTIFY_LAST (MACH_NOTIFY_FIRST + 015)
 
 typedef mach_port_t notify_port_t;

@@ -16,12 +16,12 @@ typedef mach_port_name_t* mach_port_name_array_t;
 typedef mach_port_name_t mach_port_t;
 typedef mach_port_t* mach_port_array_t;
 
-#define MACH_PORT_NULL ((mach_port_t)0)            /* no right */
-#define MACH_PORT_DEAD ((mach_port_t)0xffffffffu)  /* a right whose port had died before it arrived */
+#define MACH_PORT_NULL ((mach_port_t)0)           /* no right */
+#define MACH_PORT_DEAD ((mach_port_t)0xffffffffu) /* a right whose port had died before it arrived */
 #define MACH_PORT_VALID(name) ((name) != MACH_PORT_NULL && (name) != MACH_PORT_DEAD)
 
-/* Names that a task chooses itself (mach_port_allocate_name) obey the same form as the kernel's: an index above
- * a generation in the low eight bits. The generation of chosen names is that of the caller. */
+/* Names that a task chooses itself (mach_port_allocate_name) obey the same form as the kernel's: an index
+ * above a generation in the low eight bits. The generation of chosen names is that of the caller. */
 #define MACH_PORT_INDEX(name) ((name) >> 8)
 #define MACH_PORT_GEN(name) ((name) & 0xffu)
 #define MACH_PORT_MAKE(index, generation) (((index) << 8) | (generation))
@@ -83,10 +83,11 @@ typedef unsigned int mach_port_srights_t;
 typedef int mach_port_flavor_t;
 typedef integer_t* mach_port_info_t;
 
-#define MACH_PORT_LIMITS_INFO 1     /* mach_port_limits_t; get and set */
-#define MACH_PORT_RECEIVE_STATUS 2  /* mach_port_status_t; get only */
-#define MACH_PORT_DNREQUESTS_SIZE 3 /* one natural_t: slots in the port's table of notification requests; get only */
-#define MACH_PORT_OOL_POLICY 64     /* mach_port_ool_policy_t; get and set. Portico's own (design D13) */
+#define MACH_PORT_LIMITS_INFO 1    /* mach_port_limits_t; get and set */
+#define MACH_PORT_RECEIVE_STATUS 2 /* mach_port_status_t; get only */
+#define MACH_PORT_DNREQUESTS_SIZE                                                                            \
+    3 /* one natural_t: slots in the port's table of notification requests; get only */
+#define MACH_PORT_OOL_POLICY 64 /* mach_port_ool_policy_t; get and set. Portico's own (design D13) */
 
 typedef struct mach_port_limits {
     mach_port_msgcount_t mpl_qlimit;
@@ -111,8 +112,8 @@ typedef struct mach_port_status {
 #define MACH_PORT_STATUS_FLAG_GUARDED 0x02
 #define MACH_PORT_STATUS_FLAG_STRICT_GUARD 0x04
 
-/* Out-of-line memory that is sent to this port. With MACH_PORT_OOL_COPY_AT_SEND, pages that go back to an external
- * pager are copied in the sender's thread, so that the receiver never waits for that pager. */
+/* Out-of-line memory that is sent to this port. With MACH_PORT_OOL_COPY_AT_SEND, pages that go back to an
+ * external pager are copied in the sender's thread, so that the receiver never waits for that pager. */
 typedef struct mach_port_ool_policy {
     natural_t mop_flags;
 } mach_port_ool_policy_t;
@@ -124,8 +125,9 @@ typedef struct mach_port_ool_policy {
 /* ---- mach_port_allocate_full, mach_port_construct ---- */
 
 typedef struct mach_port_qos {
-    natural_t name : 1;     /* the caller chose the name */
-    natural_t prealloc : 1; /* keep one message of `len` bytes in reserve: the first send to the port never fails */
+    natural_t name : 1; /* the caller chose the name */
+    natural_t
+        prealloc : 1; /* keep one message of `len` bytes in reserve: the first send to the port never fails */
     natural_t pad1 : 30;
     natural_t len;
 } mach_port_qos_t;
@@ -144,10 +146,10 @@ typedef struct mach_port_options {
 /* ---- mach_port_space_info, mach_port_space_basic_info ---- */
 
 typedef struct ipc_info_space {
-    natural_t iis_genno_mask;  /* bits of a name that are its generation */
-    natural_t iis_table_size;  /* slots in the table of names */
-    natural_t iis_table_next;  /* slots after it next grows */
-    natural_t iis_tree_size;   /* always 0: every name is in the table */
+    natural_t iis_genno_mask; /* bits of a name that are its generation */
+    natural_t iis_table_size; /* slots in the table of names */
+    natural_t iis_table_next; /* slots after it next grows */
+    natural_t iis_tree_size;  /* always 0: every name is in the table */
     natural_t iis_tree_small;
     natural_t iis_tree_hash;
 } ipc_info_space_t;

@@ -1,7 +1,8 @@
 // mach/result.h: a value or a kern_return_t (C++ only; the kernel and user space share it).
 //
-// A function that can fail returns Result<T>, and a caller that looks away does not compile without a warning.
-// TRY(e) is the value of e, or returns e's error from the function around it; CO_TRY(e) does so in a coroutine.
+// A function that can fail returns Result<T>, and a caller that looks away does not compile without a
+// warning. TRY(e) is the value of e, or returns e's error from the function around it; CO_TRY(e) does so in a
+// coroutine.
 #ifndef MACH_RESULT_H
 #define MACH_RESULT_H
 
@@ -55,12 +56,12 @@ template <typename T>
 
 }  // namespace mach
 
-#define MACH_RESULT_TRY_(expression, leave)           \
-    ({                                                \
-        auto&& try_result_ = (expression);            \
-        if (!try_result_.has_value()) [[unlikely]]    \
-            leave ::mach::failure(try_result_.error()); \
-        *::std::move(try_result_);                    \
+#define MACH_RESULT_TRY_(expression, leave)                                                                  \
+    ({                                                                                                       \
+        auto&& try_result_ = (expression);                                                                   \
+        if (!try_result_.has_value()) [[unlikely]]                                                           \
+            leave ::mach::failure(try_result_.error());                                                      \
+        *::std::move(try_result_);                                                                           \
     })
 
 #define TRY(expression) MACH_RESULT_TRY_(expression, return)

@@ -28,8 +28,8 @@ typedef thread_basic_info_data_t* thread_basic_info_t;
 
 #define THREAD_IDENTIFIER_INFO 4
 typedef struct thread_identifier_info {
-    uint64_t thread_id; /* never used again */
-    uint64_t thread_handle; /* its fs_base */
+    uint64_t thread_id;      /* never used again */
+    uint64_t thread_handle;  /* its fs_base */
     uint64_t dispatch_qaddr; /* 0 */
 } thread_identifier_info_data_t;
 typedef thread_identifier_info_data_t* thread_identifier_info_t;

@@ -1,4 +1,5 @@
-/* mach/vm_behavior.h: how memory will be used (vm_behavior_set), vm_sync flags (vm_msync), and machine attributes. */
+/* mach/vm_behavior.h: how memory will be used (vm_behavior_set), vm_sync flags (vm_msync), and machine
+ * attributes. */
 #ifndef MACH_VM_BEHAVIOR_H
 #define MACH_VM_BEHAVIOR_H
 

@@ -14,7 +14,8 @@ typedef int vm_prot_t;
 /* In memory_object_lock_request() only: leave the lock as it is. */
 #define VM_PROT_NO_CHANGE ((vm_prot_t)0x08)
 
-/* In vm_protect() and mach_make_memory_entry() only: enough for a copy; if writing is not allowed, take one. */
+/* In vm_protect() and mach_make_memory_entry() only: enough for a copy; if writing is not allowed, take
+ * one. */
 #define VM_PROT_COPY ((vm_prot_t)0x10)
 
 #endif

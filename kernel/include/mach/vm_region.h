@@ -43,7 +43,8 @@ typedef struct vm_region_extended_info {
     natural_t share_mode; /* SM_* */
 } vm_region_extended_info_data_t;
 typedef vm_region_extended_info_data_t* vm_region_extended_info_t;
-#define VM_REGION_EXTENDED_INFO_COUNT ((natural_t)(sizeof(vm_region_extended_info_data_t) / sizeof(natural_t)))
+#define VM_REGION_EXTENDED_INFO_COUNT                                                                        \
+    ((natural_t)(sizeof(vm_region_extended_info_data_t) / sizeof(natural_t)))
 
 #define SM_COW 1
 #define SM_PRIVATE 2

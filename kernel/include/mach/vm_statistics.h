@@ -1,4 +1,5 @@
-/* mach/vm_statistics.h: counts of pages (host_statistics, HOST_VM_INFO) and the flags of vm_allocate and vm_map. */
+/* mach/vm_statistics.h: counts of pages (host_statistics, HOST_VM_INFO) and the flags of vm_allocate and
+ * vm_map. */
 #ifndef MACH_VM_STATISTICS_H
 #define MACH_VM_STATISTICS_H
 

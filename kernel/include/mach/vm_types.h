@@ -1,6 +1,7 @@
 /* mach/vm_types.h: the integer types of the kernel interface.
  *
- * natural_t and integer_t stay at 32 bits, as in every 64-bit Mach; addresses, offsets and sizes of memory have 64.
+ * natural_t and integer_t stay at 32 bits, as in every 64-bit Mach; addresses, offsets and sizes of memory
+ * have 64.
  */
 #ifndef MACH_VM_TYPES_H
 #define MACH_VM_TYPES_H

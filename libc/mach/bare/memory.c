@@ -1,6 +1,7 @@
 /* libc/mach/bare/memory.c: sbrk() for malloc().
  *
- * Owns        one range of addresses, taken at the first call; pages of it come into being when they are touched.
+ * Owns        one range of addresses, taken at the first call; pages of it come into being when they are
+ *             touched.
  */
 #include <errno.h>
 #include <mach/mach.h>

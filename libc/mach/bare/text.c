@@ -1,7 +1,7 @@
 /* libc/mach/bare/text.c: what a server prints goes to the system's log, by way of bootstrap.
  *
- * portico/bare.h lets a program that has no bootstrap above it send its text elsewhere. Nothing here waits: if the log cannot
- * take a line, it is lost.
+ * portico/bare.h lets a program that has no bootstrap above it send its text elsewhere. Nothing here waits:
+ * if the log cannot take a line, it is lost.
  */
 #include <portico/bare.h>
 

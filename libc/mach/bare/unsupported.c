@@ -1,4 +1,5 @@
-/* libc/mach/bare/unsupported.c: what newlib asks a system for and a server has not got: files, processes, terminals. */
+/* libc/mach/bare/unsupported.c: what newlib asks a system for and a server has not got: files, processes,
+ * terminals. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -74,10 +75,7 @@ int kill(pid_t process, int signal)
     return unsupported();
 }
 
-pid_t getpid(void)
-{
-    return unsupported();
-}
+pid_t getpid(void) { return unsupported(); }
 
 clock_t times(struct tms* buffer)
 {

@@ -1,7 +1,8 @@
 /* libc/mach/c/hot_calls.c: kernel calls that go by trap where they can (design D4).
  *
- * A trap answers MACH_SEND_INVALID_DEST, with nothing done, if the target is not a port of the kernel's own. Then the call
- * goes as the message that it is: the stub of mig, which this library compiles under the name *_message
+ * A trap answers MACH_SEND_INVALID_DEST, with nothing done, if the target is not a port of the kernel's own.
+ * Then the call goes as the message that it is: the stub of mig, which this library compiles under the name
+ * *_message
  * (CMakeLists.txt), reaches whoever stands in for the kernel.
  */
 #include <mach/mach.h>
@@ -36,8 +37,9 @@ kern_return_t vm_protect(vm_map_t task, vm_address_t address, vm_size_t size, bo
 {
     const kern_return_t code = vm_protect_trap(task, address, size, set_maximum, new_protection);
 
-    return code == MACH_SEND_INVALID_DEST ? vm_protect_message(task, address, size, set_maximum, new_protection)
-                                          : code;
+    return code == MACH_SEND_INVALID_DEST
+               ? vm_protect_message(task, address, size, set_maximum, new_protection)
+               : code;
 }
 
 kern_return_t mach_port_allocate(ipc_space_t task, mach_port_right_t right, mach_port_name_t* name)
@@ -67,5 +69,6 @@ kern_return_t mach_port_insert_right(ipc_space_t task, mach_port_name_t name, ma
 {
     const kern_return_t code = mach_port_insert_right_trap(task, name, poly, poly_poly);
 
-    return code == MACH_SEND_INVALID_DEST ? mach_port_insert_right_message(task, name, poly, poly_poly) : code;
+    return code == MACH_SEND_INVALID_DEST ? mach_port_insert_right_message(task, name, poly, poly_poly)
+                                          : code;
 }

@@ -23,10 +23,7 @@ mach_port_t mach_host_self(void)
     return host_self;
 }
 
-mach_port_t mach_thread_self(void)
-{
-    return thread_self_trap();
-}
+mach_port_t mach_thread_self(void) { return thread_self_trap(); }
 
 void mach_init_after_fork(void)
 {
@@ -35,8 +32,8 @@ void mach_init_after_fork(void)
     __portico_forget_reply_port();
 }
 
-/* What crt needs before a thread has storage of its own. It only asks weakly, which takes nothing out of an archive, so this
- * stands with what every program needs. */
+/* What crt needs before a thread has storage of its own. It only asks weakly, which takes nothing out of an
+ * archive, so this stands with what every program needs. */
 void __portico_set_thread_pointer(struct ThreadControlBlock* block)
 {
     if (thread_set_fs_base((user_address_t)block) != KERN_SUCCESS)

@@ -1,8 +1,9 @@
 /* libc/mach/c/mach_msg.c: mach_msg(): the trap, started again when thread_abort() has interrupted it.
  *
- * After an interrupted send nothing has happened: it starts again whole. After an interrupted receive the message has been
- * sent: only the receive starts again. MACH_SEND_INTERRUPT and MACH_RCV_INTERRUPT ask to be told instead. A program with
- * POSIX signals has a mach_msg() of its own in place of this one (libc/posix), so this file holds nothing else.
+ * After an interrupted send nothing has happened: it starts again whole. After an interrupted receive the
+ * message has been sent: only the receive starts again. MACH_SEND_INTERRUPT and MACH_RCV_INTERRUPT ask to be
+ * told instead. A program with POSIX signals has a mach_msg() of its own in place of this one (libc/posix),
+ * so this file holds nothing else.
  */
 #include <mach/mach.h>
 

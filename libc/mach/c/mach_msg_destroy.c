@@ -1,7 +1,7 @@
 /* libc/mach/c/mach_msg_destroy.c: gives up what a message carries.
  *
- * The message is one that was received, so its dispositions say what this task holds now. A message that failed in the
- * middle of being sent was pseudo-received and has the same form.
+ * The message is one that was received, so its dispositions say what this task holds now. A message that
+ * failed in the middle of being sent was pseudo-received and has the same form.
  */
 #include <mach/mach.h>
 
@@ -22,8 +22,10 @@ static void destroy_right(mach_port_t name, mach_msg_type_name_t disposition)
     }
 }
 
-/* What arrived is ours to deallocate. What was to be sent by physical copy, and kept, is not the message's. */
-static void destroy_memory(uint64_t address, vm_size_t size, boolean_t deallocate, mach_msg_copy_options_t copy)
+/* What arrived is ours to deallocate. What was to be sent by physical copy, and kept, is not the
+ * message's. */
+static void destroy_memory(uint64_t address, vm_size_t size, boolean_t deallocate,
+                           mach_msg_copy_options_t copy)
 {
     if (address != 0 && size != 0 && (deallocate || copy != MACH_MSG_PHYSICAL_COPY))
         vm_deallocate(mach_task_self(), address, size);

@@ -4,10 +4,11 @@
  */
 #include <mach/mach.h>
 
-mach_msg_return_t mach_msg_overwrite(mach_msg_header_t* msg, mach_msg_option_t option, mach_msg_size_t send_size,
-                                     mach_msg_size_t rcv_size, mach_port_name_t rcv_name,
-                                     mach_msg_timeout_t timeout, mach_port_name_t notify,
-                                     mach_msg_header_t* rcv_msg, mach_msg_size_t rcv_scatter_size)
+mach_msg_return_t mach_msg_overwrite(mach_msg_header_t* msg, mach_msg_option_t option,
+                                     mach_msg_size_t send_size, mach_msg_size_t rcv_size,
+                                     mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
+                                     mach_port_name_t notify, mach_msg_header_t* rcv_msg,
+                                     mach_msg_size_t rcv_scatter_size)
 {
     mach_msg_overwrite_args_t args = {
         .msg = (user_address_t)msg,

@@ -1,6 +1,7 @@
 /* libc/mach/c/mig_reply_port.c: one reply port per thread for the C stubs that mig makes.
  *
- * Invariant   (M1) The port is this thread's alone, and no send right to it is left over from an earlier call.
+ * Invariant   (M1) The port is this thread's alone, and no send right to it is left over from an earlier
+ *             call.
  */
 #include <mach/mach.h>
 
@@ -15,10 +16,7 @@ mach_port_t mig_get_reply_port(void)
     return thread_reply_port;
 }
 
-void mig_put_reply_port(mach_port_t reply_port)
-{
-    (void)reply_port; /* kept for the next call */
-}
+void mig_put_reply_port(mach_port_t reply_port) { (void)reply_port; /* kept for the next call */ }
 
 void mig_dealloc_reply_port(mach_port_t reply_port)
 {
@@ -30,7 +28,4 @@ void mig_dealloc_reply_port(mach_port_t reply_port)
         mach_port_mod_refs(mach_task_self(), mine, MACH_PORT_RIGHT_RECEIVE, -1);
 }
 
-void __portico_forget_reply_port(void)
-{
-    thread_reply_port = MACH_PORT_NULL;
-}
+void __portico_forget_reply_port(void) { thread_reply_port = MACH_PORT_NULL; }

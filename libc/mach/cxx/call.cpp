@@ -33,20 +33,14 @@ void Waiter::finish(kern_return_t result)
 
 // ---- WaitQueue ----
 
-WaitQueue::~WaitQueue()
-{
-    wake_all();
-}
+WaitQueue::~WaitQueue() { wake_all(); }
 
 WaitQueue::Wait WaitQueue::wait(uint32_t number, Time deadline)
 {
     return Wait{*this, number, deadline, true};
 }
 
-WaitQueue::Wait WaitQueue::wait_to_the_end()
-{
-    return Wait{*this, 0, never, false};
-}
+WaitQueue::Wait WaitQueue::wait_to_the_end() { return Wait{*this, 0, never, false}; }
 
 void WaitQueue::wake_one()
 {
@@ -118,7 +112,8 @@ CallContext::CallContext(std::shared_ptr<Object> object, mach_msg_header_t& requ
 CallContext::~CallContext()
 {
     if (object_ != nullptr) {
-        (previous_on_object_ != nullptr ? previous_on_object_->next_on_object_ : object_->calls_) = next_on_object_;
+        (previous_on_object_ != nullptr ? previous_on_object_->next_on_object_ : object_->calls_) =
+            next_on_object_;
         if (next_on_object_ != nullptr)
             next_on_object_->previous_on_object_ = previous_on_object_;
     }
@@ -169,10 +164,7 @@ CancelHandler::CancelHandler(CallContext& call, uint32_t number, std::function<v
     call.cancel_handler_ = this;
 }
 
-CancelHandler::~CancelHandler()
-{
-    call_.cancel_handler_ = outer_;
-}
+CancelHandler::~CancelHandler() { call_.cancel_handler_ = outer_; }
 
 // ---- AsyncMutex ----
 

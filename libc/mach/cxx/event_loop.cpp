@@ -1,4 +1,5 @@
-// libc/mach/cxx/event_loop.cpp: whose turn it is: ready coroutines, timers, the switch that makes awaits suspend.
+// libc/mach/cxx/event_loop.cpp: whose turn it is: ready coroutines, timers, the switch that makes awaits
+// suspend.
 #include <portico/event_loop.h>
 
 #include <cstdlib>
@@ -17,7 +18,8 @@ struct Root {
     struct promise_type : detail::Promise {
         CallContext context;
 
-        promise_type(Async<void>&, std::shared_ptr<Object>& object, mach_msg_header_t& header, uint32_t number)
+        promise_type(Async<void>&, std::shared_ptr<Object>& object, mach_msg_header_t& header,
+                     uint32_t number)
             : context{std::move(object), header}
         {
             context.set_number(number);
@@ -38,10 +40,7 @@ Root serve_request(Async<void> work, std::shared_ptr<Object>, mach_msg_header_t&
     co_await std::move(work);
 }
 
-Root run_own_work(Async<void> work)
-{
-    co_await std::move(work);
-}
+Root run_own_work(Async<void> work) { co_await std::move(work); }
 
 }  // namespace
 
@@ -66,10 +65,7 @@ EventLoop::Options EventLoop::Options::from_arguments(int argc, char** argv)
     return options;
 }
 
-EventLoop& EventLoop::current()
-{
-    return *the_loop;
-}
+EventLoop& EventLoop::current() { return *the_loop; }
 
 EventLoop::EventLoop(const Options& options)
     : suspension_seed_{options.suspension_seed}, random_state_{options.suspension_seed}
@@ -152,10 +148,7 @@ std::coroutine_handle<> EventLoop::take_ready()
     return coroutine;
 }
 
-bool EventLoop::put_off()
-{
-    return suspension_seed_ != 0 && random() % 2 == 0;
-}
+bool EventLoop::put_off() { return suspension_seed_ != 0 && random() % 2 == 0; }
 
 // Steele, Lea and Flood's splitmix64: any seed will do.
 uint64_t EventLoop::random()
@@ -168,10 +161,7 @@ uint64_t EventLoop::random()
 
 // ---- time ----
 
-Time EventLoop::now() const
-{
-    return system_time();
-}
+Time EventLoop::now() const { return system_time(); }
 
 mach_msg_timeout_t EventLoop::time_to_wait() const
 {
@@ -194,10 +184,7 @@ void EventLoop::fire_timers()
         timers_.begin()->second->finish(KERN_OPERATION_TIMED_OUT);
 }
 
-void EventLoop::add_timer(Waiter& waiter)
-{
-    timers_.emplace(waiter.deadline_, &waiter);
-}
+void EventLoop::add_timer(Waiter& waiter) { timers_.emplace(waiter.deadline_, &waiter); }
 
 void EventLoop::remove_timer(Waiter& waiter)
 {

@@ -1,7 +1,7 @@
 // libc/mach/cxx/event_loop_messages.cpp: the loop's receive, and what it sends.
 //
-// A reply that nobody has to hear about waits in pending_reply_ and goes out together with the next receive: one trap, and
-// the kernel can hand the processor straight to the client.
+// A reply that nobody has to hear about waits in pending_reply_ and goes out together with the next receive:
+// one trap, and the kernel can hand the processor straight to the client.
 #include <portico/event_loop.h>
 
 #include <cstdlib>
@@ -15,9 +15,9 @@ namespace mach {
 
 namespace {
 
-constexpr mach_msg_option_t receive_options =
-    MACH_RCV_MSG | MACH_RCV_LARGE | MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) |
-    MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_CTX);
+constexpr mach_msg_option_t receive_options = MACH_RCV_MSG | MACH_RCV_LARGE |
+                                              MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) |
+                                              MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_CTX);
 
 bool is_send_error(mach_msg_return_t code)
 {
@@ -25,16 +25,13 @@ bool is_send_error(mach_msg_return_t code)
 }
 
 // Without the bits that say which resource was short.
-mach_msg_return_t kind_of(mach_msg_return_t code)
-{
-    return code & ~MACH_MSG_MASK;
-}
+mach_msg_return_t kind_of(mach_msg_return_t code) { return code & ~MACH_MSG_MASK; }
 
 kern_return_t send_now(MessageBuffer& message, mach_msg_option_t more_options = 0)
 {
     mach_msg_header_t& header = message.header();
-    return mach_msg(&header, MACH_SEND_MSG | MACH_SEND_TIMEOUT | more_options, header.msgh_size, 0, MACH_PORT_NULL, 0,
-                    MACH_PORT_NULL);
+    return mach_msg(&header, MACH_SEND_MSG | MACH_SEND_TIMEOUT | more_options, header.msgh_size, 0,
+                    MACH_PORT_NULL, 0, MACH_PORT_NULL);
 }
 
 void address_reply(MessageBuffer& message, mach_port_t name, mach_msg_type_name_t disposition)
@@ -75,19 +72,21 @@ mach_msg_return_t EventLoop::receive(bool wait)
     mach_msg_return_t code = MACH_MSG_SUCCESS;
     if (pending_reply_) {
         message_ = std::move(pending_reply_);
-        code = mach_msg(&message_.header(), options | MACH_SEND_MSG, message_.header().msgh_size, message_.capacity(),
-                        set_.name(), timeout, MACH_PORT_NULL);
+        code = mach_msg(&message_.header(), options | MACH_SEND_MSG, message_.header().msgh_size,
+                        message_.capacity(), set_.name(), timeout, MACH_PORT_NULL);
         if (!is_send_error(code))
             return receive_large(code);
         message_.destroy_contents();  // The client has gone.
     }
     if (!message_)
         message_ = take_or_abort(MessageBuffer::allocate());
-    code = mach_msg(&message_.header(), options, 0, message_.capacity(), set_.name(), timeout, MACH_PORT_NULL);
+    code =
+        mach_msg(&message_.header(), options, 0, message_.capacity(), set_.name(), timeout, MACH_PORT_NULL);
     return receive_large(code);
 }
 
-// What to do about a receive that ended with `code`: a message that is too large for the buffer is still in the queue.
+// What to do about a receive that ended with `code`: a message that is too large for the buffer is still in
+// the queue.
 mach_msg_return_t EventLoop::receive_large(mach_msg_return_t code)
 {
     while (code == MACH_RCV_TOO_LARGE) {
@@ -152,7 +151,8 @@ void EventLoop::handle_reply(PortEntry& entry)
     PendingCall* call = std::exchange(entry.call, nullptr);
     free_reply_ports_.push_back(&entry);
     if (call == nullptr) {
-        message_.destroy_contents();  // Nobody can have our send-once right twice; but a message is a message.
+        message_
+            .destroy_contents();  // Nobody can have our send-once right twice; but a message is a message.
         return;
     }
     if (message_.header().msgh_id == MACH_NOTIFY_SEND_ONCE) {
@@ -235,7 +235,8 @@ Async<Result<void>> EventLoop::send_when_there_is_room(MessageBuffer message)
 {
     kern_return_t code = send_now(message);
     while (code == MACH_SEND_TIMED_OUT) {
-        // Asked for first, armed by the send itself: no moment is left in which the queue could empty unnoticed.
+        // Asked for first, armed by the send itself: no moment is left in which the queue could empty
+        // unnoticed.
         const mach_port_t name = message.header().msgh_remote_port;
         code = request_notification(name, MACH_NOTIFY_SEND_POSSIBLE, 0);
         if (code != KERN_SUCCESS)
@@ -244,7 +245,8 @@ Async<Result<void>> EventLoop::send_when_there_is_room(MessageBuffer message)
         if (code != MACH_SEND_TIMED_OUT)
             break;
         (void)co_await waiting_for_room_[name].wait_to_the_end();
-        if (auto queue = waiting_for_room_.find(name); queue != waiting_for_room_.end() && queue->second.empty())
+        if (auto queue = waiting_for_room_.find(name);
+            queue != waiting_for_room_.end() && queue->second.empty())
             waiting_for_room_.erase(queue);
         code = send_now(message);
     }
@@ -287,8 +289,8 @@ kern_return_t EventLoop::send_call(PendingCall& call)
     return code;
 }
 
-// The queue was full. The reply right, which was made by the first try, is in the message now: if it cannot be sent after
-// all, it is dropped, and the notice of that comes to the reply port and ends the call (E2).
+// The queue was full. The reply right, which was made by the first try, is in the message now: if it cannot
+// be sent after all, it is dropped, and the notice of that comes to the reply port and ends the call (E2).
 Async<void> EventLoop::resend_call(PendingCall& call)
 {
     MessageBuffer message = std::move(call.message_);
@@ -299,7 +301,8 @@ Async<void> EventLoop::resend_call(PendingCall& call)
 
 bool PendingCall::start(std::coroutine_handle<> coroutine, CallContext& call)
 {
-    refuse_cancellation();  // Cancellation follows the request (CancelHandler); its one reply comes in any case.
+    // Cancellation follows the request (CancelHandler); its one reply comes in any case.
+    refuse_cancellation();
     failure_ = loop_.send_call(*this);
     if (failure_ != KERN_SUCCESS) {
         message_.destroy_contents();

@@ -37,7 +37,8 @@ Result<PortEntry*> EventLoop::take_reply_port()
     return entry;
 }
 
-// The notice goes to the loop's notification port. What was registered for the name before was the loop's own, too.
+// The notice goes to the loop's notification port. What was registered for the name before was the loop's
+// own, too.
 kern_return_t EventLoop::request_notification(mach_port_t name, mach_msg_id_t id, mach_port_mscount_t sync)
 {
     mach_port_t previous = MACH_PORT_NULL;
@@ -60,8 +61,8 @@ kern_return_t EventLoop::request_no_senders(PortEntry& entry)
     if (code != KERN_SUCCESS)
         return code;
     mach_port_t previous = MACH_PORT_NULL;
-    code = mach_port_request_notification(mach_task_self(), name, MACH_NOTIFY_NO_SENDERS, status.mps_mscount, name,
-                                          MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous);
+    code = mach_port_request_notification(mach_task_self(), name, MACH_NOTIFY_NO_SENDERS, status.mps_mscount,
+                                          name, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous);
     if (code == KERN_SUCCESS)
         SendOnceRight{previous}.reset();
     return code;
@@ -101,7 +102,8 @@ void EventLoop::handle_notification()
         break;
     }
     default:
-        // Port deleted: a watched reply right was used. Send once: a request of ours was replaced. Nothing to do.
+        // Port deleted: a watched reply right was used. Send once: a request of ours was replaced. Nothing to
+        // do.
         break;
     }
     message_.destroy_contents();

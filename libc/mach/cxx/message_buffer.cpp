@@ -42,10 +42,7 @@ MessageBuffer& MessageBuffer::operator=(MessageBuffer&& other) noexcept
     return *this;
 }
 
-void MessageBuffer::destroy_contents()
-{
-    mach_msg_destroy(&header());
-}
+void MessageBuffer::destroy_contents() { mach_msg_destroy(&header()); }
 
 void MessageBuffer::reset()
 {

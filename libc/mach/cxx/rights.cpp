@@ -8,10 +8,7 @@ namespace mach {
 namespace {
 
 // Giving up a right that we hold cannot fail but by a fault of ours, which there is nobody to tell of.
-void deallocate(mach_port_t name)
-{
-    (void)mach_port_deallocate(mach_task_self(), name);
-}
+void deallocate(mach_port_t name) { (void)mach_port_deallocate(mach_task_self(), name); }
 
 void drop(mach_port_t name, mach_port_right_t right)
 {
@@ -27,10 +24,7 @@ Result<mach_port_t> allocate_right(mach_port_right_t right)
 
 }  // namespace
 
-void SendRight::give_up(mach_port_t name)
-{
-    deallocate(name);
-}
+void SendRight::give_up(mach_port_t name) { deallocate(name); }
 
 Result<SendRight> SendRight::copy_of(mach_port_t name)
 {
@@ -40,15 +34,9 @@ Result<SendRight> SendRight::copy_of(mach_port_t name)
     return SendRight{name};
 }
 
-Result<SendRight> SendRight::copy() const
-{
-    return copy_of(name());
-}
+Result<SendRight> SendRight::copy() const { return copy_of(name()); }
 
-void SendOnceRight::give_up(mach_port_t name)
-{
-    deallocate(name);
-}
+void SendOnceRight::give_up(mach_port_t name) { deallocate(name); }
 
 Result<ReceiveRight> ReceiveRight::allocate()
 {
@@ -82,24 +70,15 @@ Result<void> ReceiveRight::copy_memory_at_send()
                                               MACH_PORT_OOL_POLICY_COUNT));
 }
 
-void ReceiveRight::give_up(mach_port_t name)
-{
-    drop(name, MACH_PORT_RIGHT_RECEIVE);
-}
+void ReceiveRight::give_up(mach_port_t name) { drop(name, MACH_PORT_RIGHT_RECEIVE); }
 
-Result<PortSet> PortSet::allocate()
-{
-    return PortSet{TRY(allocate_right(MACH_PORT_RIGHT_PORT_SET))};
-}
+Result<PortSet> PortSet::allocate() { return PortSet{TRY(allocate_right(MACH_PORT_RIGHT_PORT_SET))}; }
 
 Result<void> PortSet::insert(const ReceiveRight& member)
 {
     return result_of(mach_port_insert_member(mach_task_self(), member.name(), name()));
 }
 
-void PortSet::give_up(mach_port_t name)
-{
-    drop(name, MACH_PORT_RIGHT_PORT_SET);
-}
+void PortSet::give_up(mach_port_t name) { drop(name, MACH_PORT_RIGHT_PORT_SET); }
 
 }  // namespace mach

@@ -23,9 +23,8 @@ const volatile mach_time_page_t* time_page()
     if (host_get_time_page(mach_host_self(), &entry) != KERN_SUCCESS)
         return nullptr;
     vm_address_t address = 0;
-    const kern_return_t code =
-        vm_map(mach_task_self(), &address, MACH_PAGE_SIZE, 0, VM_FLAGS_ANYWHERE, entry, 0, FALSE, VM_PROT_READ,
-               VM_PROT_READ, VM_INHERIT_NONE);
+    const kern_return_t code = vm_map(mach_task_self(), &address, MACH_PAGE_SIZE, 0, VM_FLAGS_ANYWHERE, entry,
+                                      0, FALSE, VM_PROT_READ, VM_PROT_READ, VM_INHERIT_NONE);
     (void)mach_port_deallocate(mach_task_self(), entry);
     if (code != KERN_SUCCESS)
         return nullptr;
@@ -53,7 +52,8 @@ uint64_t system_time()
     if (page == nullptr)
         return time_by_call();
 
-    // The protocol of clock_types.h. Loads are not reordered with loads on this machine; the compiler is held by volatile.
+    // The protocol of clock_types.h. Loads are not reordered with loads on this machine; the compiler is held
+    // by volatile.
     for (;;) {
         const uint32_t sequence = page->sequence;
         const uint64_t base_counter = page->base_counter;

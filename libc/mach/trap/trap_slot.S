@@ -1,8 +1,8 @@
 /* libc/mach/trap/trap_slot.S: the one place through which a program traps (design D21).
  *
- * Every trap stub loads its number into %eax and jumps through the slot. It holds the stub below until a collocating
- * loader, which finds the slot by its symbol, puts the kernel's own entry there. The arguments are where a C call left
- * them; the fourth moves to %r10, because the instruction destroys %rcx.
+ * Every trap stub loads its number into %eax and jumps through the slot. It holds the stub below until a
+ * collocating loader, which finds the slot by its symbol, puts the kernel's own entry there. The arguments
+ * are where a C call left them; the fourth moves to %r10, because the instruction destroys %rcx.
  */
     .text
     .globl __mach_trap_syscall

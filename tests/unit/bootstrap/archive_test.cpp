@@ -14,8 +14,8 @@ using boot::Archive;
 std::string member(const std::string& name, unsigned mode, const std::string& data)
 {
     char header[111];
-    std::snprintf(header, sizeof header, "070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", 1, mode, 0, 0,
-                  1, 0, data.size(), 0, 0, 0, 0, name.size() + 1, 0);
+    std::snprintf(header, sizeof header, "070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", 1,
+                  mode, 0, 0, 1, 0, data.size(), 0, 0, 0, 0, name.size() + 1, 0);
     std::string text = header + name;
     text.push_back('\0');
     text.resize((text.size() + 3) & ~size_t{3});
@@ -24,10 +24,7 @@ std::string member(const std::string& name, unsigned mode, const std::string& da
     return text;
 }
 
-std::span<const std::byte> bytes(const std::string& text)
-{
-    return std::as_bytes(std::span{text});
-}
+std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span{text}); }
 
 std::string text_of(const std::optional<std::span<const std::byte>>& data)
 {

@@ -77,9 +77,12 @@ TEST(Configuration, RefusesWrongShapes)
     EXPECT_THAT(errors_of("program /a\n"), ElementsAre(HasSubstr("1: expected 'task NAME {'")));
     EXPECT_THAT(errors_of("task a {\n program /a\n"), ElementsAre(HasSubstr("has no closing '}'")));
     EXPECT_THAT(errors_of("task A {\n program /a\n}\n"), ElementsAre(HasSubstr("1: expected 'task NAME {'")));
-    EXPECT_THAT(errors_of("task a {\n program /a /b\n}\n"), ElementsAre(HasSubstr("2: expected 'program PATH'")));
-    EXPECT_THAT(errors_of("task a {\n arguments \"x\n program /a\n}\n"), ElementsAre(HasSubstr("2: a quotation mark")));
-    EXPECT_THAT(errors_of("task a {\n program /a\n io-ports p 0xffff 2\n}\n"), ElementsAre(HasSubstr("3: there are")));
+    EXPECT_THAT(errors_of("task a {\n program /a /b\n}\n"),
+                ElementsAre(HasSubstr("2: expected 'program PATH'")));
+    EXPECT_THAT(errors_of("task a {\n arguments \"x\n program /a\n}\n"),
+                ElementsAre(HasSubstr("2: a quotation mark")));
+    EXPECT_THAT(errors_of("task a {\n program /a\n io-ports p 0xffff 2\n}\n"),
+                ElementsAre(HasSubstr("3: there are")));
     EXPECT_THAT(errors_of("}\ntask a {\n program /a\n}\n"), ElementsAre(HasSubstr("1: '}' stands alone")));
 }
 
@@ -88,7 +91,8 @@ TEST(Configuration, ChecksTheWhole)
     EXPECT_THAT(errors_of("task a {\n}\n"), ElementsAre(HasSubstr("1: task 'a' has no program")));
     EXPECT_THAT(errors_of("task a {\n program /a\n}\ntask a {\n program /a\n}\n"),
                 ElementsAre(HasSubstr("4: there is a task 'a' already")));
-    EXPECT_THAT(errors_of("task a {\n program /a\n uses fs\n}\n"), ElementsAre(HasSubstr("3: nobody serves 'fs'")));
+    EXPECT_THAT(errors_of("task a {\n program /a\n uses fs\n}\n"),
+                ElementsAre(HasSubstr("3: nobody serves 'fs'")));
     EXPECT_THAT(errors_of("task a {\n program /a\n serves s\n}\ntask b {\n program /b\n serves s\n}\n"),
                 ElementsAre(HasSubstr("7: service 's' is served by 'a', too")));
 }

@@ -59,7 +59,8 @@ TEST(ElfImage, EveryTruncationIsNoticed)
 {
     const Program program;
     for (size_t size = 0; size < sizeof program; ++size) {
-        const std::vector<std::byte> part{program.bytes().begin(), program.bytes().begin() + static_cast<long>(size)};
+        const std::vector<std::byte> part{program.bytes().begin(),
+                                          program.bytes().begin() + static_cast<long>(size)};
         EXPECT_FALSE(ElfImage::parse(part).has_value()) << size;
     }
 }
@@ -95,7 +96,8 @@ TEST(ElfImage, RefusesWhatItCannotRunSafely)
 TEST(InitialStack, IsWhatTheAbiSays)
 {
     constexpr uint64_t top = 0x7000'0000;
-    const std::vector<std::byte> stack = boot::make_initial_stack(top, {"name", "x=1"}, {{6, 4096}, {9, 0x1234}});
+    const std::vector<std::byte> stack =
+        boot::make_initial_stack(top, {"name", "x=1"}, {{6, 4096}, {9, 0x1234}});
     EXPECT_EQ(stack.size() % 16, 0u);
     const uint64_t base = top - stack.size();
     std::vector<uint64_t> words(10);

@@ -46,9 +46,12 @@ public:
                 return 0x04;
             return (model_->interrupt_enable & 2) != 0 && model_->transmit_room == 16 ? 0x02 : 0x01;
         case 5:
-            return static_cast<uint8_t>((model_->fifo.empty() ? 0 : 0x01) | (model_->transmit_room == 16 ? 0x60 : 0));
-        case 7: return model_->scratch;
-        default: return 0;
+            return static_cast<uint8_t>((model_->fifo.empty() ? 0 : 0x01) |
+                                        (model_->transmit_room == 16 ? 0x60 : 0));
+        case 7:
+            return model_->scratch;
+        default:
+            return 0;
         }
     }
     void write8(uint16_t offset, uint8_t value) const

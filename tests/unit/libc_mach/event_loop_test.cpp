@@ -1,4 +1,5 @@
-// tests/unit/libc_mach/event_loop_test.cpp: the run-time of servers on a kernel that is played (fake_kernel.h).
+// tests/unit/libc_mach/event_loop_test.cpp: the run-time of servers on a kernel that is played
+// (fake_kernel.h).
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -62,13 +63,26 @@ public:
         Note contents;
         std::memcpy(&contents, request.bytes().data(), sizeof contents);
         switch (id) {
-        case id_echo: request.start(echo(contents.value)); return true;
-        case id_wait: request.start(wait(contents.value), contents.value); return true;
-        case id_cancel: cancel(contents.value); return true;
-        case id_forward: request.start(forward(contents.value)); return true;
-        case id_take: request.start(take()); return true;
-        case id_crash: request.start(crash()); return true;
-        default: return false;
+        case id_echo:
+            request.start(echo(contents.value));
+            return true;
+        case id_wait:
+            request.start(wait(contents.value), contents.value);
+            return true;
+        case id_cancel:
+            cancel(contents.value);
+            return true;
+        case id_forward:
+            request.start(forward(contents.value));
+            return true;
+        case id_take:
+            request.start(take());
+            return true;
+        case id_crash:
+            request.start(crash());
+            return true;
+        default:
+            return false;
         }
     }
 
@@ -154,8 +168,8 @@ protected:
         MessageBuffer message = note(id, value);
         message.header().msgh_remote_port = port.name();
         message.header().msgh_local_port = reply_to;
-        message.header().msgh_bits =
-            MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, reply_to == MACH_PORT_NULL ? 0 : MACH_MSG_TYPE_MAKE_SEND_ONCE);
+        message.header().msgh_bits = MACH_MSGH_BITS(
+            MACH_MSG_TYPE_COPY_SEND, reply_to == MACH_PORT_NULL ? 0 : MACH_MSG_TYPE_MAKE_SEND_ONCE);
         return mach_msg(&message.header(), MACH_SEND_MSG | MACH_SEND_TIMEOUT, sizeof(Note), 0, 0, 0, 0);
     }
 
@@ -348,7 +362,9 @@ TEST_P(EventLoopCallTest, AFullQueueDelaysTheCallAndNobodyElse)
     // A port that nobody reads.
     const mach_port_t full = allocate_port();
     mach_port_limits_t limits = {1};
-    ASSERT_EQ(mach_port_set_attributes(1, full, MACH_PORT_LIMITS_INFO, reinterpret_cast<integer_t*>(&limits), 1), 0);
+    ASSERT_EQ(
+        mach_port_set_attributes(1, full, MACH_PORT_LIMITS_INFO, reinterpret_cast<integer_t*>(&limits), 1),
+        0);
     ASSERT_EQ(mach_port_insert_right(1, full, full, MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
     server->other = SendRight{full};
     ASSERT_EQ(send(id_forward, 1, reply_port), KERN_SUCCESS);
@@ -423,10 +439,7 @@ Async<uint32_t> depth(uint32_t levels)
     co_return 1 + co_await depth(levels - 1);
 }
 
-Async<void> measure(uint32_t levels, uint32_t& result)
-{
-    result = co_await depth(levels);
-}
+Async<void> measure(uint32_t levels, uint32_t& result) { result = co_await depth(levels); }
 
 TEST_F(AsyncTest, DeepChainsDoNotGrowTheStack)
 {

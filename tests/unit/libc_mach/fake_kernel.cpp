@@ -42,8 +42,8 @@ struct Port {
     unsigned limit = MACH_PORT_QLIMIT_DEFAULT;
     mach_port_context_t context = 0;
     unsigned send_rights = 0, send_once_rights = 0, mscount = 0;
-    PortRef no_senders;                  // A send-once right that is registered.
-    std::set<mach_port_t> members;       // Of a set.
+    PortRef no_senders;             // A send-once right that is registered.
+    std::set<mach_port_t> members;  // Of a set.
 };
 
 struct Entry {
@@ -63,15 +63,13 @@ size_t send_count = 0;
 void post(const PortRef& to, Message message);
 void drop_send_once(PortRef port);
 
-mach_port_t new_name()
-{
-    return next_name += 0x100;
-}
+mach_port_t new_name() { return next_name += 0x100; }
 
 Message notification(mach_msg_id_t id, uint32_t word, bool has_word)
 {
     Message message;
-    message.bytes.resize(has_word ? sizeof(mach_msg_header_t) + sizeof(NDR_record_t) + 4 : sizeof(mach_msg_header_t));
+    message.bytes.resize(has_word ? sizeof(mach_msg_header_t) + sizeof(NDR_record_t) + 4
+                                  : sizeof(mach_msg_header_t));
     mach_msg_header_t header = {};
     header.msgh_size = static_cast<uint32_t>(message.bytes.size());
     header.msgh_id = id;
@@ -93,10 +91,7 @@ void notify(PortRef& right, Message message)
         post(port, std::move(message));
 }
 
-void post(const PortRef& to, Message message)
-{
-    to->queue.push_back(std::move(message));
-}
+void post(const PortRef& to, Message message) { to->queue.push_back(std::move(message)); }
 
 void drop_send(const PortRef& port)
 {
@@ -104,10 +99,7 @@ void drop_send(const PortRef& port)
         notify(port->no_senders, notification(MACH_NOTIFY_NO_SENDERS, port->mscount, true));
 }
 
-void drop_send_once(PortRef port)
-{
-    notify(port, notification(MACH_NOTIFY_SEND_ONCE, 0, false));
-}
+void drop_send_once(PortRef port) { notify(port, notification(MACH_NOTIFY_SEND_ONCE, 0, false)); }
 
 void drop(const PortRef& port, mach_msg_type_name_t type)
 {
@@ -333,8 +325,10 @@ mach_msg_return_t send(mach_msg_header_t* header, mach_msg_option_t option, mach
         std::memcpy(header, message.bytes.data(), size);
         header->msgh_remote_port = copyout(destination.port, destination.type);
         header->msgh_local_port = copyout(reply.port, reply.type);
-        header->msgh_bits = MACH_MSGH_BITS(destination.type, reply.type) | (header->msgh_bits & MACH_MSGH_BITS_COMPLEX);
-        if (Entry* entry = find(destination_name); (option & MACH_SEND_NOTIFY) && entry && entry->send_possible)
+        header->msgh_bits =
+            MACH_MSGH_BITS(destination.type, reply.type) | (header->msgh_bits & MACH_MSGH_BITS_COMPLEX);
+        if (Entry* entry = find(destination_name);
+            (option & MACH_SEND_NOTIFY) && entry && entry->send_possible)
             entry->armed = true;
         return MACH_SEND_TIMED_OUT;
     }
@@ -357,7 +351,8 @@ void announce_room(const PortRef& port)
     }
 }
 
-mach_msg_return_t deliver(const PortRef& port, mach_msg_header_t* to, mach_msg_option_t option, mach_msg_size_t room)
+mach_msg_return_t deliver(const PortRef& port, mach_msg_header_t* to, mach_msg_option_t option,
+                          mach_msg_size_t room)
 {
     const mach_msg_size_t trailer_size = REQUESTED_TRAILER_SIZE(option);
     if (round_msg(port->queue.front().bytes.size()) + trailer_size > room) {
@@ -374,7 +369,8 @@ mach_msg_return_t deliver(const PortRef& port, mach_msg_header_t* to, mach_msg_o
     to->msgh_size = static_cast<mach_msg_size_t>(message.bytes.size());
     to->msgh_remote_port = copyout(message.reply, message.reply_type);
     to->msgh_local_port = port->receive_name;
-    to->msgh_bits = MACH_MSGH_BITS(message.reply_type, MACH_MSG_TYPE_PORT_SEND) | (to->msgh_bits & MACH_MSGH_BITS_COMPLEX);
+    to->msgh_bits = MACH_MSGH_BITS(message.reply_type, MACH_MSG_TYPE_PORT_SEND) |
+                    (to->msgh_bits & MACH_MSGH_BITS_COMPLEX);
 
     mach_msg_context_trailer_t trailer = {};
     trailer.msgh_trailer_size = trailer_size;
@@ -384,8 +380,8 @@ mach_msg_return_t deliver(const PortRef& port, mach_msg_header_t* to, mach_msg_o
     return MACH_MSG_SUCCESS;
 }
 
-mach_msg_return_t receive(mach_msg_header_t* to, mach_msg_option_t option, mach_msg_size_t room, mach_port_t name,
-                          mach_msg_timeout_t timeout)
+mach_msg_return_t receive(mach_msg_header_t* to, mach_msg_option_t option, mach_msg_size_t room,
+                          mach_port_t name, mach_msg_timeout_t timeout)
 {
     Entry* entry = find(name);
     if (entry == nullptr || !(entry->receive || entry->set))
@@ -444,18 +440,12 @@ void kill(mach_port_t receive_right)
 
 namespace mach {
 uint64_t system_time();
-uint64_t system_time()
-{
-    return time_now;
-}
+uint64_t system_time() { return time_now; }
 }  // namespace mach
 
 extern "C" {
 
-mach_port_t __portico_find_task_self(void)
-{
-    return mach_task_self_;
-}
+mach_port_t __portico_find_task_self(void) { return mach_task_self_; }
 
 mach_msg_return_t mach_msg(mach_msg_header_t* message, mach_msg_option_t option, mach_msg_size_t send_size,
                            mach_msg_size_t receive_size, mach_port_name_t name, mach_msg_timeout_t timeout,
@@ -505,7 +495,8 @@ kern_return_t mach_port_deallocate(mach_port_t, mach_port_name_t name)
     return KERN_SUCCESS;
 }
 
-kern_return_t mach_port_mod_refs(mach_port_t, mach_port_name_t name, mach_port_right_t right, mach_port_delta_t delta)
+kern_return_t mach_port_mod_refs(mach_port_t, mach_port_name_t name, mach_port_right_t right,
+                                 mach_port_delta_t delta)
 {
     Entry* entry = find(name);
     if (entry == nullptr)
@@ -562,8 +553,8 @@ kern_return_t mach_port_set_attributes(mach_port_t, mach_port_name_t name, mach_
     return KERN_SUCCESS;
 }
 
-kern_return_t mach_port_get_attributes(mach_port_t, mach_port_name_t name, mach_port_flavor_t, integer_t* info,
-                                       mach_msg_type_number_t*)
+kern_return_t mach_port_get_attributes(mach_port_t, mach_port_name_t name, mach_port_flavor_t,
+                                       integer_t* info, mach_msg_type_number_t*)
 {
     const Port& port = *space.at(name).port;
     mach_port_status_t status = {};
@@ -575,8 +566,8 @@ kern_return_t mach_port_get_attributes(mach_port_t, mach_port_name_t name, mach_
 }
 
 kern_return_t mach_port_request_notification(mach_port_t, mach_port_name_t name, mach_msg_id_t id,
-                                             mach_port_mscount_t sync, mach_port_t to, mach_msg_type_name_t type,
-                                             mach_port_t* previous)
+                                             mach_port_mscount_t sync, mach_port_t to,
+                                             mach_msg_type_name_t type, mach_port_t* previous)
 {
     Entry* entry = find(name);
     if (entry == nullptr)

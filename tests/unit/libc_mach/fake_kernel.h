@@ -1,11 +1,12 @@
 // tests/unit/libc_mach/fake_kernel.h
 //
-// Just enough of Mach's IPC, in one thread and one port space, for the run-time of servers to be tested on the build
-// machine: ports, sets, send, send-once and dead-name rights with their counts, queue limits, the notifications that the
-// event loop uses, messages with rights and copied out-of-line memory. Server and clients share the space.
+// Just enough of Mach's IPC, in one thread and one port space, for the run-time of servers to be tested on
+// the build machine: ports, sets, send, send-once and dead-name rights with their counts, queue limits, the
+// notifications that the event loop uses, messages with rights and copied out-of-line memory. Server and
+// clients share the space.
 //
-// A receive that would wait for ever ends the test program: a test knows what it expects. Time passes only when a
-// receive times out.
+// A receive that would wait for ever ends the test program: a test knows what it expects. Time passes only
+// when a receive times out.
 #ifndef PORTICO_TESTS_FAKE_KERNEL_H
 #define PORTICO_TESTS_FAKE_KERNEL_H
 

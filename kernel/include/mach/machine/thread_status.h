@@ -1,7 +1,7 @@
 /* mach/machine/thread_status.h: the registers of a thread on x86-64.
  *
- * Flavours have Darwin's numbers. x86_THREAD_STATE64 is Darwin's structure with fs_base and gs_base added at its end,
- * since those are what a thread's storage hangs on here. State travels as an array of natural_t.
+ * Flavours have Darwin's numbers. x86_THREAD_STATE64 is Darwin's structure with fs_base and gs_base added at
+ * its end, since those are what a thread's storage hangs on here. State travels as an array of natural_t.
  */
 #ifndef MACH_MACHINE_THREAD_STATUS_H
 #define MACH_MACHINE_THREAD_STATUS_H
@@ -24,8 +24,8 @@ typedef struct x86_thread_state64 {
     uint64_t rax, rbx, rcx, rdx;
     uint64_t rdi, rsi, rbp, rsp;
     uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
-    uint64_t rip, rflags;    /* set: only the status flags, DF, TF and AC are taken */
-    uint64_t cs, fs, gs;     /* set: ignored, user code has one of each */
+    uint64_t rip, rflags;      /* set: only the status flags, DF, TF and AC are taken */
+    uint64_t cs, fs, gs;       /* set: ignored, user code has one of each */
     uint64_t fs_base, gs_base; /* set: must be canonical and below VM_MAX_ADDRESS */
 } x86_thread_state64_t;
 #define x86_THREAD_STATE64_COUNT ((natural_t)(sizeof(x86_thread_state64_t) / sizeof(natural_t)))
@@ -51,7 +51,7 @@ typedef struct x86_avx_state64 {
 typedef struct x86_exception_state64 {
     uint16_t trapno; /* the processor's vector */
     uint16_t cpu;
-    uint32_t err;    /* its error code, 0 where there is none */
+    uint32_t err;        /* its error code, 0 where there is none */
     uint64_t faultvaddr; /* the page fault's address, else 0 */
 } x86_exception_state64_t;
 #define x86_EXCEPTION_STATE64_COUNT ((natural_t)(sizeof(x86_exception_state64_t) / sizeof(natural_t)))

@@ -1,4 +1,5 @@
-/* mach/mach.h: all that a program uses of the kernel: types, traps, and the stubs of the kernel's interfaces. */
+/* mach/mach.h: all that a program uses of the kernel: types, traps, and the stubs of the kernel's
+ * interfaces. */
 #ifndef MACH_MACH_H
 #define MACH_MACH_H
 
@@ -28,7 +29,8 @@ extern "C" {
 #endif
 
 /* Waits on SYSTEM_CLOCK; as clock_sleep_trap(). */
-kern_return_t clock_sleep(mach_port_t clock, int sleep_type, mach_timespec_t sleep_time, mach_timespec_t* wakeup_time);
+kern_return_t clock_sleep(mach_port_t clock, int sleep_type, mach_timespec_t sleep_time,
+                          mach_timespec_t* wakeup_time);
 
 #ifdef __cplusplus
 }

@@ -1,12 +1,12 @@
 // portico/async.h: Async<T>, the coroutine that a server's routine is, and the call that it works for.
 //
-// An Async starts when it is awaited (or given to EventLoop::spawn), runs in its awaiter's place without growing the
-// stack, and resumes it with its value. It is awaited at most once and lives in its awaiter's frame. Whether its frame
-// could be allocated shows when it is awaited: an Async<Result<...>> then answers KERN_RESOURCE_SHORTAGE, an Async<void>
-// ends the task, so routines have a Result.
+// An Async starts when it is awaited (or given to EventLoop::spawn), runs in its awaiter's place without
+// growing the stack, and resumes it with its value. It is awaited at most once and lives in its awaiter's
+// frame. Whether its frame could be allocated shows when it is awaited: an Async<Result<...>> then answers
+// KERN_RESOURCE_SHORTAGE, an Async<void> ends the task, so routines have a Result.
 //
-// Every co_await is a suspension point (design D17): when the event loop's switch for it is on, awaiting an Async lets
-// other work go first, in a seeded order.
+// Every co_await is a suspension point (design D17): when the event loop's switch for it is on, awaiting an
+// Async lets other work go first, in a seeded order.
 #ifndef PORTICO_ASYNC_H
 #define PORTICO_ASYNC_H
 

@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/* Where standard output and standard error go: at most HOST_LOG_MAX bytes a call. At first bootstrap_log(). */
+/* Where standard output and standard error go: at most HOST_LOG_MAX bytes a call. At first
+ * bootstrap_log(). */
 typedef void (*portico_log_function)(const char* text, size_t length);
 extern portico_log_function portico_log;
 

@@ -1,13 +1,14 @@
 // portico/call.h: the call that a chain of coroutines works for, and waiting in it.
 //
-// At the root of every chain is a CallContext: a client's request, or a task of the server's own (EventLoop::spawn).
-// The coroutines of the chain share it, also across local calls from service to service, so whoever waits
-// deepest can be found and ended: by cancel(number), by the death of the client's reply right, or by the death of the
-// port that the request came to (design D17, D18).
+// At the root of every chain is a CallContext: a client's request, or a task of the server's own
+// (EventLoop::spawn). The coroutines of the chain share it, also across local calls from service to service,
+// so whoever waits deepest can be found and ended: by cancel(number), by the death of the client's reply
+// right, or by the death of the port that the request came to (design D17, D18).
 //
 // Lock        none: all of it belongs to one event loop.
 // Invariants  (C1) A call waits in at most one place: waiter_ is that place, or null.
-//             (C2) A call with a reply right that waits in a WaitQueue, or under a CancelHandler, watches that right.
+//             (C2) A call with a reply right that waits in a WaitQueue, or under a CancelHandler, watches
+//                  that right.
 //             (C3) A call is answered once at most: with its reply the right is gone.
 #ifndef PORTICO_CALL_H
 #define PORTICO_CALL_H
@@ -98,14 +99,15 @@ private:
 
 class CallContext {
 public:
-    CallContext();                                                        // A task of the server's own.
-    CallContext(std::shared_ptr<Object> object, mach_msg_header_t& request);  // Takes the reply right out of it.
+    CallContext();  // A task of the server's own.
+    CallContext(std::shared_ptr<Object> object,
+                mach_msg_header_t& request);  // Takes the reply right out of it.
     CallContext(const CallContext&) = delete;
     CallContext& operator=(const CallContext&) = delete;
     ~CallContext();  // Gives up a reply right that was not used: the client gets MIG_SERVER_DIED.
 
-    // The client's number for the call, by which Object::cancel() finds it. Only the first number counts: a call that is
-    // forwarded keeps the number under which its client knows it.
+    // The client's number for the call, by which Object::cancel() finds it. Only the first number counts: a
+    // call that is forwarded keeps the number under which its client knows it.
     void set_number(uint32_t number);
     uint32_t number() const { return number_; }
 
@@ -132,7 +134,8 @@ private:
 
     void watch_reply_right();
 
-    std::shared_ptr<Object> object_;  // Kept alive while it serves the call. Null: a task of the server's own.
+    std::shared_ptr<Object>
+        object_;  // Kept alive while it serves the call. Null: a task of the server's own.
     CallContext* next_on_object_ = nullptr;
     CallContext* previous_on_object_ = nullptr;
     mach_port_t reply_name_ = MACH_PORT_NULL;
@@ -162,7 +165,8 @@ struct ThisCall {
 };
 inline ThisCall this_call() { return {}; }
 
-// While it lives, the call's cancellation also runs `action`: how cancel follows a request to another service.
+// While it lives, the call's cancellation also runs `action`: how cancel follows a request to another
+// service.
 //     CallContext& self = co_await this_call();
 //     CancelHandler forward{self, call, [&] { pipe.cancel(call); }};
 //     ... co_await pipe.open(call, ...)
@@ -201,15 +205,18 @@ private:
     Time wait_deadline_;
 };
 
-// A lock that may be held across awaits. A call takes locks in order of rising rank only (aborts otherwise), so calls
-// cannot wait for each other in a circle. Waiters are served in order, and cancellation does not end the wait: it is
-// short, since a holder never waits for a client.
+// A lock that may be held across awaits. A call takes locks in order of rising rank only (aborts otherwise),
+// so calls cannot wait for each other in a circle. Waiters are served in order, and cancellation does not end
+// the wait: it is short, since a holder never waits for a client.
 //     auto guard = co_await mutex.lock();
 class AsyncMutexBase {
 public:
     class Guard {
     public:
-        Guard(Guard&& other) noexcept : mutex_{std::exchange(other.mutex_, nullptr)}, call_{other.call_}, outer_rank_{other.outer_rank_} {}
+        Guard(Guard&& other) noexcept
+            : mutex_{std::exchange(other.mutex_, nullptr)}, call_{other.call_}, outer_rank_{other.outer_rank_}
+        {
+        }
         Guard& operator=(Guard&&) = delete;
         ~Guard()
         {

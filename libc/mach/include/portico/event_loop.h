@@ -1,8 +1,8 @@
 // portico/event_loop.h: how a server of this system works (design D17).
 //
-// One thread, one port set. Each message starts a coroutine; one that has to wait is suspended, and the loop goes on. The
-// loop never blocks but in its own receive: it sends with a zero time-out, and what finds a full queue waits for
-// the send-possible notification.
+// One thread, one port set. Each message starts a coroutine; one that has to wait is suspended, and the loop
+// goes on. The loop never blocks but in its own receive: it sends with a zero time-out, and what finds a full
+// queue waits for the send-possible notification.
 //
 //     class Channel : public io::Interface, public mach::Object { ...
 //         bool dispatch(mig::Request& request) override { return io::Server::dispatch(*this, request); } };
@@ -11,12 +11,15 @@
 //     mach::Result<mach::SendRight> right = channel->make_send();      // gives the object a port
 //     loop.run();
 //
-// Owns        the port set, the reply ports of calls to other services, the notification port, timers, ready coroutines.
+// Owns        the port set, the reply ports of calls to other services, the notification port, timers, ready
+//             coroutines.
 // Lock        none: one thread. EventLoop::current() is the one loop of the task.
-// Invariants  (E1) The context of a port in the set is the address of its PortEntry, which lives as long as the port.
-//             (E2) A reply port of the pool is free, or has exactly one request out whose reply or send-once notification
-//                  has not come.
-//             (E3) No coroutine is resumed from within another one's turn: what becomes ready waits for the loop.
+// Invariants  (E1) The context of a port in the set is the address of its PortEntry, which lives as long as
+//             the port.
+//             (E2) A reply port of the pool is free, or has exactly one request out whose reply or send-once
+//                  notification has not come.
+//             (E3) No coroutine is resumed from within another one's turn: what becomes ready waits for the
+//                  loop.
 #ifndef PORTICO_EVENT_LOOP_H
 #define PORTICO_EVENT_LOOP_H
 
@@ -52,7 +55,8 @@ struct PortEntry {
     class PendingCall* call = nullptr;  // Kind::reply; null: free
 };
 
-// Something that messages can be sent to: base class of all that serves an interface. Made by std::make_shared.
+// Something that messages can be sent to: base class of all that serves an interface. Made by
+// std::make_shared.
 class Object : public std::enable_shared_from_this<Object> {
 public:
     Object() = default;
@@ -70,15 +74,16 @@ public:
     // A new send right to the object's port, which is made if there is none.
     Result<SendRight> make_send();
 
-    // The name of the receive right of the object's port, which is made if there is none: to make rights from, in calls that
-    // take a name (a notification's send-once right). Such rights do not keep the object.
+    // The name of the receive right of the object's port, which is made if there is none: to make rights
+    // from, in calls that take a name (a notification's send-once right). Such rights do not keep the object.
     Result<mach_port_t> receive_name();
 
-    // Gives the object, which has no port, this one: a service's, that bootstrap kept. Senders come and go unnoticed.
+    // Gives the object, which has no port, this one: a service's, that bootstrap kept. Senders come and go
+    // unnoticed.
     Result<void> adopt_port(ReceiveRight right);
 
-    // The port dies: clients see a dead name. Calls of its clients that wait end with KERN_TERMINATED. The object itself
-    // lives until the last of them has ended.
+    // The port dies: clients see a dead name. Calls of its clients that wait end with KERN_TERMINATED. The
+    // object itself lives until the last of them has ended.
     void close();
 
     // Ends the waiting of the call that has this number, if there is one: what cancel routines do.
@@ -99,7 +104,10 @@ private:
 class DeathWatch {
 public:
     DeathWatch() = default;
-    DeathWatch(DeathWatch&& other) noexcept : name_{std::exchange(other.name_, MACH_PORT_NULL)}, key_{other.key_} {}
+    DeathWatch(DeathWatch&& other) noexcept
+        : name_{std::exchange(other.name_, MACH_PORT_NULL)}, key_{other.key_}
+    {
+    }
     DeathWatch& operator=(DeathWatch&& other) noexcept;
     ~DeathWatch() { reset(); }
     void reset();
@@ -114,9 +122,9 @@ private:
     uint64_t key_ = 0;
 };
 
-// A request to another service whose reply is awaited: `Result<MessageBuffer> reply = co_await loop.call(request)`.
-// On failure the request's rights and memory have been given up. MIG_SERVER_DIED if the service let the reply right go;
-// else what mach_msg() says.
+// A request to another service whose reply is awaited: `Result<MessageBuffer> reply = co_await
+// loop.call(request)`. On failure the request's rights and memory have been given up. MIG_SERVER_DIED if the
+// service let the reply right go; else what mach_msg() says.
 class [[nodiscard]] PendingCall : private Waiter {
 public:
     bool await_ready() const noexcept { return false; }
@@ -161,7 +169,8 @@ public:
     void run();
     void stop() { stopped_ = true; }
 
-    // Runs what is ready, then handles at most one message that is there already. False: there was nothing to do.
+    // Runs what is ready, then handles at most one message that is there already. False: there was nothing to
+    // do.
     bool run_once();
 
     // Starts work of the server's own, at the loop's next turn. KERN_RESOURCE_SHORTAGE.
@@ -169,10 +178,12 @@ public:
 
     // ---- messages to others ----
 
-    // The request's header needs remote port, its disposition, size, id and the complex bit; the reply port is the loop's.
+    // The request's header needs remote port, its disposition, size, id and the complex bit; the reply port
+    // is the loop's.
     PendingCall call(MessageBuffer request) { return PendingCall{*this, std::move(request)}; }
 
-    // One way, without waiting. MACH_SEND_TIMED_OUT if the queue is full. On failure all that it carried is given up.
+    // One way, without waiting. MACH_SEND_TIMED_OUT if the queue is full. On failure all that it carried is
+    // given up.
     Result<void> send(MessageBuffer& message);
 
     // One way, as soon as the queue has room. Fails only if the port dies, or as mach_msg() says.
@@ -193,16 +204,17 @@ public:
 
     // ---- for generated code, within Object::dispatch() and the coroutine that it starts ----
 
-    // Starts the routine's coroutine for the request that is being dispatched. `number` is the argument of type
-    // call_number_t, if the routine has one: the call can be cancelled by it from the first moment on, even
-    // before the coroutine's first step.
+    // Starts the routine's coroutine for the request that is being dispatched. `number` is the argument of
+    // type call_number_t, if the routine has one: the call can be cancelled by it from the first moment on,
+    // even before the coroutine's first step.
     void start(Async<void> routine, uint32_t number = 0);
 
-    // Sends the reply of the call that `self` is. The header needs size, id and the complex bit. If nobody is left to get
-    // it, its contents are given up.
+    // Sends the reply of the call that `self` is. The header needs size, id and the complex bit. If nobody is
+    // left to get it, its contents are given up.
     void reply(CallContext& self, MessageBuffer message);
 
-    // Answers the request that is being dispatched with only a code. The request's other contents are the caller's.
+    // Answers the request that is being dispatched with only a code. The request's other contents are the
+    // caller's.
     void reply_error(kern_return_t code);
 
 private:
@@ -268,7 +280,7 @@ private:
     std::unordered_map<mach_port_t, WaitQueue> waiting_for_room_;
 
     MessageBuffer message_;        // What was received last, until somebody takes it.
-    MessageBuffer pending_reply_;  // Goes out with the next receive, through a send-once right: it cannot block.
+    MessageBuffer pending_reply_;  // Goes out with the next receive, by a send-once right: it cannot block.
     std::shared_ptr<Object> arriving_object_;
     mach_msg_header_t arriving_header_{};  // With the reply right, until a call takes it.
 };

@@ -1,7 +1,7 @@
 // portico/message_buffer.h: room for one message, from a pool. Move-only.
 //
-// Owns        the room only, not what the message in it carries: rights and out-of-line memory belong to who takes them out,
-//             or go by destroy_contents().
+// Owns        the room only, not what the message in it carries: rights and out-of-line memory belong to who
+//             takes them out, or go by destroy_contents().
 #ifndef PORTICO_MESSAGE_BUFFER_H
 #define PORTICO_MESSAGE_BUFFER_H
 
@@ -45,7 +45,8 @@ public:
         return *reinterpret_cast<const mach_msg_context_trailer_t*>(data_ + round_msg(header().msgh_size));
     }
 
-    // Gives up every right and all memory in the message, those of the header included (as mach_msg_destroy()).
+    // Gives up every right and all memory in the message, those of the header included (as
+    // mach_msg_destroy()).
     void destroy_contents();
 
     void reset();

@@ -104,7 +104,8 @@ private:
     static void give_up(mach_port_t name);
 };
 
-// Rights that travel out of line. A SendRight is as large as its name, so the elements' memory can be sent as it is.
+// Rights that travel out of line. A SendRight is as large as its name, so the elements' memory can be sent as
+// it is.
 using PortArray = std::vector<SendRight>;
 static_assert(sizeof(SendRight) == sizeof(mach_port_t));
 
