@@ -1,4 +1,7 @@
-// kernel/arch/x86_64/serial.cpp: the early console, a 16550 at COM1, by polling.
+// kernel/arch/x86_64/serial.cpp
+//
+// The early console: a 16550 at COM1, by polling, until a driver takes it; and for as long as the kernel runs the debug
+// port of QEMU and Bochs (-debugcon), if there is one.
 #include <machine/console.h>
 
 #include <atomic>
@@ -13,8 +16,10 @@ constexpr uint16_t com1 = 0x3f8;
 constexpr unsigned data = 0, interrupt_enable = 1, fifo_control = 2, line_control = 3, modem_control = 4,
                    line_status = 5, scratch = 7;
 constexpr uint8_t transmitter_empty = 0x20;
+constexpr uint16_t debug_port = 0xe9;  // Reads as its own number where it exists.
 
 bool present = false;
+bool debug_port_present = false;
 std::atomic<bool> released = false;
 
 void put(char character)
@@ -44,6 +49,7 @@ namespace machine {
 
 void console_start()
 {
+    debug_port_present = x86::in8(debug_port) == debug_port;
     x86::out8(com1 + scratch, 0x5a);
     present = x86::in8(com1 + scratch) == 0x5a;
     if (present)
@@ -52,6 +58,8 @@ void console_start()
 
 void console_put(char character)
 {
+    if (debug_port_present)
+        x86::out8(debug_port, static_cast<uint8_t>(character));
     if (!present || released.load(std::memory_order_relaxed))
         return;
     if (character == '\n')
