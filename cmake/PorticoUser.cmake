@@ -91,9 +91,9 @@ function(portico_user_link name system)
     target_link_libraries(${name} PRIVATE ${ARGN}
         $<TARGET_NAME_IF_EXISTS:${system}> $<TARGET_NAME_IF_EXISTS:portico-pure>
         $<TARGET_NAME_IF_EXISTS:portico-mach>)
-    foreach(library c++ c++abi unwind regex m c builtins)
-        target_link_libraries(${name} PRIVATE ${PORTICO_SYSROOT}/usr/lib/lib${library}.a)
-    endforeach()
+    # Found by the linker, not named by path: no rule of ninja's makes these files, the stamp below stands for them.
+    target_link_libraries(${name} PRIVATE -L${PORTICO_SYSROOT}/usr/lib
+        -l:libc++.a -l:libc++abi.a -l:libunwind.a -l:libregex.a -l:libm.a -l:libc.a -l:libbuiltins.a)
     set_target_properties(${name} PROPERTIES
         LINKER_LANGUAGE PORTICO
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/user
