@@ -17,6 +17,15 @@ void set_deadline(uint64_t deadline);
 // The wall clock at now_ns() == 0, in nanoseconds since 1970 (UTC), as the hardware's clock said at start-up.
 uint64_t wall_clock_at_start();
 
+// How now_ns() comes from the counter that user mode can read itself (rdtsc), for the time page:
+// now_ns() == ((counter - base) * multiplier) >> shift, with a product of 128 bits.
+struct CounterScale {
+    uint64_t base;
+    uint64_t multiplier;
+    uint32_t shift;
+};
+CounterScale counter_scale();
+
 }  // namespace machine
 
 #endif

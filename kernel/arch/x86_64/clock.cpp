@@ -203,6 +203,8 @@ void set_deadline(uint64_t deadline)
     local_timer_set(static_cast<uint32_t>(std::clamp<uint64_t>(ticks, 1, UINT32_MAX)));
 }
 
+CounterScale counter_scale() { return {tsc_start, ns_per_tick_32, 32}; }
+
 uint64_t wall_clock_at_start() { return wall_start_ns; }
 
 }  // namespace machine
