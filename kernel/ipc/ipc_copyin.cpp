@@ -8,7 +8,9 @@
 
 #include <ipc/ipc_right_locked.h>
 #include <ipc/message_layout.h>
+#include <kern/sched.h>
 #include <kern/task.h>
+#include <kern/zone.h>
 #include <vm/vm_user.h>
 
 // ---- Fetch: bytes.
@@ -268,16 +270,58 @@ mach::Result<IpcRight> copyin_body_right(IpcSpace& space, mach_port_name_t name,
     return ipc_right_copyin(space, name, disposition, /*dead_ok=*/true);
 }
 
-mach_msg_return_t take_memory(Task& sender, KmsgMemory& memory)
+// A kernel buffer for memory that is copied at the send.
+class CopyBuffer {
+public:
+    explicit CopyBuffer(size_t size) : bytes_{static_cast<std::byte*>(kalloc(size))}, size_{size} {}
+    ~CopyBuffer()
+    {
+        if (bytes_ != nullptr)
+            kfree(bytes_, size_);
+    }
+    CopyBuffer(const CopyBuffer&) = delete;
+    CopyBuffer& operator=(const CopyBuffer&) = delete;
+
+    explicit operator bool() const { return bytes_ != nullptr; }
+    std::span<std::byte> all() const { return {bytes_, size_}; }
+
+private:
+    std::byte* bytes_;
+    size_t size_;
+};
+
+// The receiver asked never to wait for a sender's pager (MACH_PORT_OOL_COPY_AT_SEND, design D13): the sender does, here
+// and now, on its kernel stack, and for no longer than its map entries allow.
+mach::Result<VmMapCopy> copy_now(Task& sender, const KmsgMemory& memory)
+{
+    const CopyBuffer buffer{memory.size};
+    if (!buffer)
+        return mach::failure(KERN_RESOURCE_SHORTAGE);
+    TRY(vm_map_read_wait(current_thread(), sender.map(), memory.address, buffer.all()));
+    VmMapCopy copy = TRY(VmMapCopy::from_kernel(buffer.all()));
+    if (memory.deallocate)
+        TRY(sender.map().deallocate(memory.address, memory.size));
+    return copy;
+}
+
+mach_msg_return_t take_memory(Task& sender, KmsgMemory& memory, bool at_once)
 {
     if (memory.size == 0)
         return MACH_MSG_SUCCESS;
-    mach::Result<VmMapCopy> copy = vm_map_copyin(sender.map(), memory.address, memory.size, memory.deallocate);
+    mach::Result<VmMapCopy> copy =
+        at_once ? copy_now(sender, memory)
+                : vm_map_copyin(sender.map(), memory.address, memory.size, memory.deallocate);
     if (!copy)
         return copy.error() == KERN_RESOURCE_SHORTAGE ? MACH_SEND_INVALID_MEMORY | MACH_MSG_VM_KERNEL
                                                       : MACH_SEND_INVALID_MEMORY;
     memory.copy = std::move(*copy);
     return MACH_MSG_SUCCESS;
+}
+
+bool wants_memory_at_once(IpcPort& destination)
+{
+    Guard guard{destination.lock()};
+    return destination.copies_memory_at_send();
 }
 
 mach_msg_return_t take_ports(Task& sender, KmsgPorts& ports)
@@ -297,6 +341,7 @@ mach_msg_return_t take_ports(Task& sender, KmsgPorts& ports)
 
 mach_msg_return_t take_descriptors(Task& sender, IpcKmsg& message)
 {
+    const bool at_once = wants_memory_at_once(message.destination.port());
     DescriptorCursor cursor{message.bytes()};
     for (KmsgDescriptor& descriptor : message.descriptors()) {
         mach_msg_return_t code = MACH_MSG_SUCCESS;
@@ -310,7 +355,7 @@ mach_msg_return_t take_descriptors(Task& sender, IpcKmsg& message)
                 code = MACH_SEND_INVALID_RIGHT;
         } else if (KmsgMemory* memory = std::get_if<KmsgMemory>(&descriptor)) {
             cursor.skip<mach_msg_ool_descriptor_t>();
-            code = take_memory(sender, *memory);
+            code = take_memory(sender, *memory, at_once);
         } else if (KmsgPorts* ports = std::get_if<KmsgPorts>(&descriptor)) {
             cursor.skip<mach_msg_ool_ports_descriptor_t>();
             code = take_ports(sender, *ports);

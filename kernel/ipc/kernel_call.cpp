@@ -124,13 +124,17 @@ KmsgPtr blank(mach_msg_id_t id, uint32_t size)
     return std::move(*message);
 }
 
-constexpr mach_msg_id_t reply_id_offset = 100;
+// The caller chose the id, so it may be the last there is.
+mach_msg_id_t reply_id(mach_msg_id_t request)
+{
+    return static_cast<mach_msg_id_t>(static_cast<uint32_t>(request) + 100u);
+}
 
 }  // namespace
 
 std::byte* KernelCall::reply(uint32_t size)
 {
-    reply_ = blank(header().msgh_id + reply_id_offset, size);
+    reply_ = blank(reply_id(header().msgh_id), size);
     if (!reply_) {
         fail(KERN_RESOURCE_SHORTAGE);
         return nullptr;
@@ -153,7 +157,7 @@ void KernelCall::fail(kern_return_t code)
     reply_.reset();
     if (code == MIG_NO_REPLY || request_->reply.is_null())
         return;
-    reply_ = blank(header().msgh_id + reply_id_offset, sizeof(mig_reply_error_t));
+    reply_ = blank(reply_id(header().msgh_id), sizeof(mig_reply_error_t));
     if (!reply_)
         return;  // The reply right dies with the request: the caller hears MIG_SERVER_DIED.
     const NDR_record_t ndr = NDR_RECORD_NATIVE;

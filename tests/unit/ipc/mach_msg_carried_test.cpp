@@ -198,6 +198,35 @@ TEST_F(Carried, MemoryArrivesAsItWasAtTheSend)
     run_until_idle();
 }
 
+TEST_F(Carried, MemoryIsCopiedAtTheSendIfTheReceiverAskedForThat)
+{
+    const user_address_t region = allocate_memory(*client, 3 * 4096);
+    {
+        const RefPtr<IpcPort> port = port_of(server.space(), service);
+        Guard guard{port->lock()};
+        port->set_copies_memory_at_send(true);
+    }
+    start_user(*client, [&] {
+        machine::host::store(region + 4000, 4711u);
+        EXPECT_EQ(send(client.memory, one_region(to_service, region + 4000, 5000, false)), MACH_MSG_SUCCESS);
+        EXPECT_EQ(send(client.memory, one_region(to_service, 0x1000, 5000, false)), MACH_SEND_INVALID_MEMORY);
+    });
+    run_until_idle();
+    {
+        const RefPtr<IpcPort> port = port_of(server.space(), service);
+        Guard guard{port->lock()};
+        const auto& memory = std::get<KmsgMemory>(port->queue().messages.front().descriptors()[0]);
+        EXPECT_EQ(memory.copy.form(), VmMapCopy::Form::KernelBuffer);
+    }
+    start_user(*server, [&] {
+        OneRegion got;
+        EXPECT_EQ(receive(server.memory, service, got), MACH_MSG_SUCCESS);
+        EXPECT_EQ(got.memory.size, 5000u);
+        EXPECT_EQ(machine::host::load<uint32_t>(got.memory.address), 4711u);
+    });
+    run_until_idle();
+}
+
 TEST_F(Carried, DeallocatedMemoryLeavesItsSender)
 {
     const user_address_t region = allocate_memory(*client, 8192);

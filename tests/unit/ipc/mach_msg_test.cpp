@@ -424,7 +424,8 @@ TEST_F(MachMsg, TrailerTellsTheSenderAndTheContext)
         EXPECT_EQ(got.trailer.msgh_trailer_size, sizeof(mach_msg_context_trailer_t));
         EXPECT_EQ(got.trailer.msgh_sender.val[0], 501u);
         EXPECT_EQ(got.trailer.msgh_audit.val[5], 4711u);
-        EXPECT_EQ(got.trailer.msgh_context, 0x123456789abcdef0u);
+        const mach_port_context_t context = got.trailer.msgh_context;
+        EXPECT_EQ(context, 0x123456789abcdef0u);
     });
     run_until_idle();
 }
