@@ -1,6 +1,8 @@
 // bootstrap/host.cpp
 #include "host.h"
 
+#include <map>
+
 #include <mach/mach.h>
 
 namespace boot {
@@ -44,13 +46,19 @@ struct Module {
     uint64_t size;
 };
 
+// A copy of each module's right stays here: the kernel frees a module when nobody has one, and a server that is
+// started again asks anew.
 Result<Module> boot_module(const SendRight& host_priv, uint32_t index)
 {
+    static std::map<uint32_t, SendRight> kept;
     boot_module_name_t name;
     vm_size_t size = 0;
     mach_port_t entry = MACH_PORT_NULL;
     TRY(result_of(host_boot_module(host_priv.name(), index, name, &size, &entry)));
-    return Module{SendRight{entry}, size};
+    Module module{SendRight{entry}, size};
+    if (!kept.contains(index))
+        kept.emplace(index, TRY(module.entry.copy()));
+    return module;
 }
 
 }  // namespace

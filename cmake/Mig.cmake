@@ -78,7 +78,8 @@ function(mig_stubs target)
         endif()
         list(TRANSFORM sources PREPEND ${dir}/)
         list(TRANSFORM headers PREPEND ${dir}/)
-        list(GET headers 0 first)
+        set(first ${sources} ${headers})
+        list(GET first 0 first)
         add_custom_command(
             OUTPUT ${sources} ${headers}
             COMMAND mig generate --lang ${ARG_LANG} --out ${dir} ${options} -MF ${dir}/${name}.d -MT ${first} ${defs}

@@ -8,6 +8,7 @@
 #include <mach/memory_object_control.h>
 #include <memory_object_interface.h>
 #include <mig/runtime.h>
+#include <utility>
 
 #include "../support/unix_error.h"
 
@@ -49,7 +50,7 @@ public:
         if (length > available)
             memory_object_data_error(file_->control_.name(), offset + available, length - available,
                                      KERN_MEMORY_ERROR);
-        if (const auto supplied = file_->supply(offset, std::min<uint64_t>(length, available)); !supplied)
+        if (const auto supplied = file_->answer_request(offset, std::min<uint64_t>(length, available)); !supplied)
             memory_object_data_error(file_->control_.name(), offset, length, supplied.error());
     }
 
@@ -161,8 +162,8 @@ void MemoryFile::copy_backing(uint64_t offset, std::span<std::byte> to) const
     }
 }
 
-// Gives the kernel the pages of [offset, offset + length), which are whole pages before the end of the file.
-mach::Result<void> MemoryFile::supply(uint64_t offset, uint64_t length)
+// The kernel has asked for whole pages before the end of the file: for a hole it makes zeros itself.
+mach::Result<void> MemoryFile::answer_request(uint64_t offset, uint64_t length)
 {
     const uint64_t first = offset / page_size;
     const uint64_t last = (offset + length) / page_size;
@@ -171,7 +172,12 @@ mach::Result<void> MemoryFile::supply(uint64_t offset, uint64_t length)
         any = any || has_data(page);
     if (!any)
         return mach::result_of(memory_object_data_unavailable(control_.name(), offset, length));
+    return supply(offset, length);
+}
 
+// Gives the kernel whole pages that it has not asked for, zeros where there is no data.
+mach::Result<void> MemoryFile::supply(uint64_t offset, uint64_t length)
+{
     mach::Memory pages = TRY(mach::Memory::allocate(length));  // Zeros, so (F1) and (F2) hold for what is not copied.
     copy_backing(offset, pages.bytes());
     const kern_return_t code = memory_object_data_supply(
@@ -199,6 +205,7 @@ void MemoryFile::keep_returned(uint64_t offset, mach::Memory data)
 mach::Result<uint32_t> MemoryFile::read_cached(uint64_t offset, std::span<char> to)
 {
     uint32_t done = 0;
+    memory_object_offset_t supplied = MEMORY_OBJECT_NO_PAGE;
     while (done < to.size()) {
         auto count = static_cast<mach_msg_type_number_t>(to.size() - done);
         memory_object_offset_t absent = MEMORY_OBJECT_NO_PAGE;
@@ -210,8 +217,9 @@ mach::Result<uint32_t> MemoryFile::read_cached(uint64_t offset, std::span<char> 
         if (absent == MEMORY_OBJECT_NO_PAGE)
             break;
         const uint64_t length = std::min<uint64_t>(cluster_size, round_up(size_) - absent);
-        if (!supply(absent, length))
-            return unix_failure(ENOMEM);
+        if (absent == supplied || !supply(absent, length))
+            return unix_failure(ENOMEM);  // The kernel has no room for the page.
+        supplied = absent;
     }
     return done;
 }
@@ -219,6 +227,7 @@ mach::Result<uint32_t> MemoryFile::read_cached(uint64_t offset, std::span<char> 
 mach::Result<uint32_t> MemoryFile::write_cached(uint64_t offset, std::span<const char> from)
 {
     uint32_t done = 0;
+    memory_object_offset_t supplied = MEMORY_OBJECT_NO_PAGE;
     while (done < from.size()) {
         natural_t written = 0;
         memory_object_offset_t absent = MEMORY_OBJECT_NO_PAGE;
@@ -230,7 +239,7 @@ mach::Result<uint32_t> MemoryFile::write_cached(uint64_t offset, std::span<const
         done += written;
         if (absent == MEMORY_OBJECT_NO_PAGE)
             break;
-        if (!supply(absent, page_size))
+        if (absent == std::exchange(supplied, absent) || !supply(absent, page_size))
             return done > 0 ? mach::Result<uint32_t>{done} : unix_failure(ENOSPC);
     }
     return done;

@@ -52,6 +52,7 @@ private:
     mach::Result<void> establish();
     mach::Result<uint32_t> read_cached(uint64_t offset, std::span<char> to);
     mach::Result<uint32_t> write_cached(uint64_t offset, std::span<const char> from);
+    mach::Result<void> answer_request(uint64_t offset, uint64_t length);
     mach::Result<void> supply(uint64_t offset, uint64_t length);
     mach::Result<void> zero_tail(uint64_t from);
     mach::Async<mach::Result<void>> drop_pages_from(uint64_t offset);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mach/mach.h>
+#include <mach/machine/vm_param.h>
 #include <mach/special_ports.h>
 #include <string_view>
 
@@ -96,11 +97,15 @@ std::span<const char> map_module(const char* name)
 {
     mach_port_t right = MACH_PORT_NULL;
     uint64_t size = 0;
-    if (bootstrap_get_right(bootstrap_port().name(), const_cast<char*>(name), &right, &size) != KERN_SUCCESS)
-        return {};
+    const kern_return_t granted =
+        bootstrap_get_right(bootstrap_port().name(), const_cast<char*>(name), &right, &size);
+    if (granted == KERN_INVALID_ARGUMENT)
+        return {};  // The boot loader brought no such module.
+    if (granted != KERN_SUCCESS)
+        give_up(std::string{"no right to "} + name, granted);
     const mach::SendRight entry{right};
     vm_address_t address = 0;
-    const kern_return_t code = vm_map(mach_task_self(), &address, size, 0, VM_FLAGS_ANYWHERE, entry.name(), 0, FALSE,
+    const kern_return_t code = vm_map(mach_task_self(), &address, mach_round_page(size), 0, VM_FLAGS_ANYWHERE, entry.name(), 0, FALSE,
                                       VM_PROT_READ, VM_PROT_READ, VM_INHERIT_NONE);
     if (code != KERN_SUCCESS)
         give_up(std::string{"cannot map "} + name, code);
