@@ -1,7 +1,8 @@
 // kernel/ipc/ipc_audit.h
 //
-// Counts every right that can be found and compares with the ports' own counts (P1 in ipc_port.h).  For tests, and for
-// the debug call that tests in the guest make when nothing else runs: it takes no locks but each port's in turn.
+// Counts every right that can be found and compares with the ports' own counts (P1 in ipc_port.h).  For
+// tests, and for the debug call that tests in the guest make when nothing else runs: it takes no locks but
+// each port's in turn.
 #ifndef PORTICO_IPC_IPC_AUDIT_H
 #define PORTICO_IPC_IPC_AUDIT_H
 

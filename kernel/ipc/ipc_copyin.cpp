@@ -2,8 +2,8 @@
 //
 // A user's message becomes the kernel's.  See ipc_copyin.h.
 //
-// Everything is read once, into kernel memory, and checked there: what the sender's other threads write meanwhile does
-// not matter.
+// Everything is read once, into kernel memory, and checked there: what the sender's other threads write
+// meanwhile does not matter.
 #include <ipc/ipc_copyin.h>
 
 #include <ipc/ipc_right_locked.h>
@@ -162,7 +162,8 @@ Fetched ipc_copyin_fetch(const MsgTrapArgs& args)
     if (!made)
         return not_fetched(MACH_SEND_NO_BUFFER);
     KmsgPtr message = std::move(*made);
-    const machine::CopyOutcome copied = machine::copy_in(message->bytes().data(), args.send_at, args.send_size);
+    const machine::CopyOutcome copied =
+        machine::copy_in(message->bytes().data(), args.send_at, args.send_size);
     if (!copied)
         return not_fetched(MACH_SEND_INVALID_DATA, copied);
 
@@ -193,8 +194,11 @@ bool moves(mach_msg_type_name_t disposition)
 class HeaderCopyin {
 public:
     HeaderCopyin(IpcSpace& space, IpcKmsg& message)
-        : space_{space}, message_{message}, header_{message.header()},
-          remote_{MACH_MSGH_BITS_REMOTE(header_.msgh_bits)}, local_{MACH_MSGH_BITS_LOCAL(header_.msgh_bits)}
+        : space_{space},
+          message_{message},
+          header_{message.header()},
+          remote_{MACH_MSGH_BITS_REMOTE(header_.msgh_bits)},
+          local_{MACH_MSGH_BITS_LOCAL(header_.msgh_bits)}
     {
     }
 
@@ -241,7 +245,8 @@ private:
     // Fails only if the port has died since the check.
     mach_msg_return_t take_destination(IpcEntry& entry, RightAftermath& after) REQUIRES(space_.lock())
     {
-        mach::Result<IpcRight> right = ipc_right_copyin_locked(space_, entry, remote_, /*dead_ok=*/false, after);
+        mach::Result<IpcRight> right =
+            ipc_right_copyin_locked(space_, entry, remote_, /*dead_ok=*/false, after);
         if (!right)
             return MACH_SEND_INVALID_DEST;
         message_.destination = std::move(*right);
@@ -250,7 +255,8 @@ private:
     // Cannot fail after the check: a port that has died since gives a dead right.
     void take_reply(IpcEntry& entry, RightAftermath& after) REQUIRES(space_.lock())
     {
-        mach::Result<IpcRight> right = ipc_right_copyin_locked(space_, entry, local_, /*dead_ok=*/true, after);
+        mach::Result<IpcRight> right =
+            ipc_right_copyin_locked(space_, entry, local_, /*dead_ok=*/true, after);
         if (right)
             message_.reply = std::move(*right);
     }
@@ -263,7 +269,8 @@ private:
 };
 
 // One right of the body.  Null and dead names travel as they are.
-mach::Result<IpcRight> copyin_body_right(IpcSpace& space, mach_port_name_t name, mach_msg_type_name_t disposition)
+mach::Result<IpcRight> copyin_body_right(IpcSpace& space, mach_port_name_t name,
+                                         mach_msg_type_name_t disposition)
 {
     if (!MACH_PORT_VALID(name))
         return IpcRight::adopt(name == MACH_PORT_DEAD ? ipc_port_dead() : nullptr, kind_of(disposition));
@@ -290,8 +297,8 @@ private:
     size_t size_;
 };
 
-// The receiver asked never to wait for a sender's pager (MACH_PORT_OOL_COPY_AT_SEND, design D13): the sender does, here
-// and now, on its kernel stack, and for no longer than its map entries allow.
+// The receiver asked never to wait for a sender's pager (MACH_PORT_OOL_COPY_AT_SEND, design D13): the sender
+// does, here and now, on its kernel stack, and for no longer than its map entries allow.
 mach::Result<VmMapCopy> copy_now(Task& sender, const KmsgMemory& memory)
 {
     const CopyBuffer buffer{memory.size};
@@ -334,7 +341,8 @@ mach_msg_return_t take_ports(Task& sender, KmsgPorts& ports)
         ports.rights.put(i, std::move(*right));
     }
     if (ports.deallocate && !names.empty())
-        (void)sender.map().deallocate(ports.address, names.size_bytes());  // Already gone: as the sender wants it.
+        (void)sender.map().deallocate(ports.address,
+                                      names.size_bytes());  // Already gone: as the sender wants it.
     ports.names = PortNames{};
     return MACH_MSG_SUCCESS;
 }

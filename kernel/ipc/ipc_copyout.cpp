@@ -21,8 +21,8 @@ mach_msg_return_t shortage_of_memory(kern_return_t why)
     return why == KERN_NO_SPACE ? MACH_MSG_VM_SPACE : MACH_MSG_VM_KERNEL;
 }
 
-// The receiver's name for the port that the message came to.  Using the right up may be the last thing that somebody
-// waits for to happen to the port, so that comes after looking.
+// The receiver's name for the port that the message came to.  Using the right up may be the last thing that
+// somebody waits for to happen to the port, so that comes after looking.
 mach_port_name_t copyout_destination(IpcSpace& space, IpcRight destination)
 {
     mach_port_name_t name = MACH_PORT_NULL;
@@ -88,8 +88,8 @@ mach_msg_ool_descriptor_t give_memory(Task& receiver, KmsgMemory& memory, mach_m
     return out;
 }
 
-// The list of names goes out as memory of its own.  Without room for it there are no names: a right that nobody knows
-// by name would be lost for ever.
+// The list of names goes out as memory of its own.  Without room for it there are no names: a right that
+// nobody knows by name would be lost for ever.
 mach_msg_ool_ports_descriptor_t give_ports(Task& receiver, KmsgPorts& ports, mach_msg_return_t& shortage)
 {
     mach_msg_ool_ports_descriptor_t out{};

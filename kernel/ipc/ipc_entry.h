@@ -2,17 +2,19 @@
 //
 // One name in a space: which rights it denotes, to what, and with how many user references.
 //
-// Owns        one reference to the port or set; its send right or send-once right counts in the port (R1); the
-//             notification request registered under the name.
+// Owns        one reference to the port or set; its send right or send-once right counts in the port (R1);
+//             the notification request registered under the name.
 // Lock        the space's.  An entry never moves while the space lives (ipc_space.h).
-// Invariants  (E1) rights is one of: nothing (free), Receive, Send, Receive+Send, SendOnce, PortSet, DeadName.
+// Invariants  (E1) rights is one of: nothing (free), Receive, Send, Receive+Send, SendOnce, PortSet,
+//                  DeadName.
 //             (E2) user_references > 0 exactly with Send, SendOnce or DeadName; SendOnce has 1.
 //                  The entry's send right counts once in its port, however many user references it has.
-//             (E3) The entry is in the space's tree by port exactly if it has Send and not Receive.  (A receive right's
-//                  name is in the port itself.)  So a space has at most one name for its send and receive rights to
-//                  one port; send-once rights have a name each.
+//             (E3) The entry is in the space's tree by port exactly if it has Send and not Receive.  (A
+//                  receive right's name is in the port itself.)  So a space has at most one name for its send
+//                  and receive rights to one port; send-once rights have a name each.
 //             (E4) The port of an entry with Receive is alive and says InSpace{space, name}.
-//             (E5) An entry with another right may have a dead port: whoever meets one turns it into a dead name.
+//             (E5) An entry with another right may have a dead port: whoever meets one turns it into a dead
+//                  name.
 #ifndef PORTICO_IPC_IPC_ENTRY_H
 #define PORTICO_IPC_IPC_ENTRY_H
 
@@ -35,8 +37,9 @@ struct IpcEntry {
         PortSet = 1 << 3,
         DeadName = 1 << 4,
     };
-    using PortHook = boost::intrusive::set_member_hook<boost::intrusive::optimize_size<true>,
-                                                       boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+    using PortHook =
+        boost::intrusive::set_member_hook<boost::intrusive::optimize_size<true>,
+                                          boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
     union {
         IpcPort* port = nullptr;  // With Receive, Send, SendOnce.

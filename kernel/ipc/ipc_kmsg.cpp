@@ -149,7 +149,8 @@ void IpcKmsg::put_in_transit()
 
 void IpcKmsg::put_in_transit(IpcRight& right)
 {
-    if (right && right.kind() == RightKind::Receive && !ipc_port_check_circularity(right.port(), destination.port()))
+    if (right && right.kind() == RightKind::Receive &&
+        !ipc_port_check_circularity(right.port(), destination.port()))
         circular = true;
 }
 

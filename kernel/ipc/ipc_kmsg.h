@@ -2,17 +2,19 @@
 //
 // A message in the kernel's hands: between copy-in from its sender and copy-out to its receiver.
 //
-// The bytes are kept as the user laid them out, from mach_msg_header_t on.  What they name is not: the rights of the
-// header, and the rights and memory of each descriptor, are objects beside the bytes.  Copy-in fills them, copy-out
-// writes names and addresses back into the bytes; in between, names in the bytes mean nothing.  So everything but
-// ipc_copyin.cpp and ipc_copyout.cpp is independent of the format (design D2: one seam).
+// The bytes are kept as the user laid them out, from mach_msg_header_t on.  What they name is not: the rights
+// of the header, and the rights and memory of each descriptor, are objects beside the bytes.  Copy-in fills
+// them, copy-out writes names and addresses back into the bytes; in between, names in the bytes mean nothing.
+// So everything but ipc_copyin.cpp and ipc_copyout.cpp is independent of the format (design D2: one seam).
 //
 // Owns        its bytes, rights, out-of-line memory and ledger charge.
-// Lifetime    one owner at a time: a KmsgPtr, a queue, or a thread's record.  A message that dies with descriptors goes
-//             to the reap list, because what it carries may itself be a port with messages (design D10).
+// Lifetime    one owner at a time: a KmsgPtr, a queue, or a thread's record.  A message that dies with
+//             descriptors goes to the reap list, because what it carries may itself be a port with messages
+//             (design D10).
 // Lock        none of its own: the owner's.
 // Invariants  (G1) In a queue  =>  destination is a send or send-once right to the queue's port.
-//             (G2) Complex  <=>  descriptor_count() > 0 or the sender said so; each descriptor holds what its kind says.
+//             (G2) Complex  <=>  descriptor_count() > 0 or the sender said so; each descriptor holds what its
+//                  kind says.
 //             (G3) A receive right in a message that is queued is in transit to the queue's port.
 #ifndef PORTICO_IPC_IPC_KMSG_H
 #define PORTICO_IPC_IPC_KMSG_H
@@ -80,7 +82,8 @@ public:
     IpcPortArray() = default;
     [[nodiscard]] static mach::Result<IpcPortArray> create(uint32_t count);
     IpcPortArray(IpcPortArray&& other) noexcept
-        : rights_{std::exchange(other.rights_, nullptr)}, count_{std::exchange(other.count_, 0u)},
+        : rights_{std::exchange(other.rights_, nullptr)},
+          count_{std::exchange(other.count_, 0u)},
           capacity_{std::exchange(other.capacity_, 0u)}
     {
     }
@@ -111,8 +114,8 @@ private:
     uint32_t capacity_ = 0;
 };
 
-// The names of an out-of-line ports descriptor: read from the sender before its rights are taken, or about to be
-// written for the receiver.
+// The names of an out-of-line ports descriptor: read from the sender before its rights are taken, or about to
+// be written for the receiver.
 class PortNames {
 public:
     PortNames() = default;
@@ -138,7 +141,7 @@ private:
 
 struct KmsgMemory {
     VmMapCopy copy;
-    mach_msg_size_t size = 0;  // Bytes; 0: no memory, address 0.
+    mach_msg_size_t size = 0;    // Bytes; 0: no memory, address 0.
     user_address_t address = 0;  // In the sender, until the memory is taken.
     mach_msg_copy_options_t options = MACH_MSG_VIRTUAL_COPY;
     bool deallocate = false;
@@ -157,10 +160,11 @@ using KmsgDescriptor = std::variant<std::monostate, IpcRight, KmsgMemory, KmsgPo
 
 class IpcKmsg final : public Reapable {
 public:
-    using QueueHook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+    using QueueHook =
+        boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
-    // A message of `size` bytes, header included, and `descriptors` empty descriptors.  KERN_RESOURCE_SHORTAGE.
-    // The bytes are not set, but for the header's.
+    // A message of `size` bytes, header included, and `descriptors` empty descriptors.
+    // KERN_RESOURCE_SHORTAGE. The bytes are not set, but for the header's.
     [[nodiscard]] static mach::Result<KmsgPtr> create(mach_msg_size_t size, uint32_t descriptors = 0);
 
     // From mach_msg_header_t on, size() bytes.
@@ -190,19 +194,20 @@ public:
     audit_token_t audit = KERNEL_AUDIT_TOKEN_VALUE;
     mach_port_context_t context = 0;  // Of the port it arrived on.
 
-    int priority = 0;        // Of its sender (design D5: priority travels in the message).
+    int priority = 0;  // Of its sender (design D5: priority travels in the message).
     bool from_kernel = false;
-    bool circular = false;   // Would put a port into its own queue: destroyed instead of being queued.
-    LedgerCharge charge;     // While queued.
+    bool circular = false;        // Would put a port into its own queue: destroyed instead of being queued.
+    LedgerCharge charge;          // While queued.
     IpcNotice* notice = nullptr;  // A reserved message goes back there instead of being freed.
 
     QueueHook queue_hook;
 
-    // The receive rights that it carries are on their way to its destination from now on; `circular` is set if one of
-    // them must not be.  With no lock held; may sleep.
+    // The receive rights that it carries are on their way to its destination from now on; `circular` is set
+    // if one of them must not be.  With no lock held; may sleep.
     void put_in_transit();
 
-    // A message of the kernel to one of its own objects: made a call by the reaper's thread, where nothing is held.
+    // A message of the kernel to one of its own objects: made a call by the reaper's thread, where nothing is
+    // held.
     static void call_later(KmsgPtr message);
 
     // Destroys the message and what it carries, now or by the reap list.

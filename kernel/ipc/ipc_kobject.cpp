@@ -76,7 +76,8 @@ void ipc_kobject_on_no_senders(IpcKobjectType type, void (*lost)(IpcPort& port))
 void ipc_kobject_no_senders(IpcPort& port)
 {
     const IpcKobjectType type = ipc_kobject_type(&port);
-    if (const LastSenderGone lost = last_sender_gone[static_cast<size_t>(type)].load(std::memory_order_acquire))
+    if (const LastSenderGone lost =
+            last_sender_gone[static_cast<size_t>(type)].load(std::memory_order_acquire))
         lost(port);
 }
 
@@ -103,7 +104,10 @@ VmMapRef convert_port_to_map(IpcPort* port)
     return task ? VmMapRef{task->map()} : VmMapRef{};
 }
 
-ThreadRef convert_port_to_thread(IpcPort* port) { return ipc_kobject_object<Thread>(port, IpcKobjectType::Thread); }
+ThreadRef convert_port_to_thread(IpcPort* port)
+{
+    return ipc_kobject_object<Thread>(port, IpcKobjectType::Thread);
+}
 
 mach::Result<RefPtr<IpcPort>> ipc_kobject_of_name(Thread& self, mach_port_name_t name)
 {

@@ -8,8 +8,8 @@
 
 class Thread;
 
-// Runs the call in `self`, with no lock held; it may block, and keeps the kernel stack.  The reply, with the reply right
-// as its destination; null if there is none to be sent.
+// Runs the call in `self`, with no lock held; it may block, and keeps the kernel stack.  The reply, with the
+// reply right as its destination; null if there is none to be sent.
 [[nodiscard]] KmsgPtr ipc_kobject_call(Thread& self, KmsgPtr request);
 
 #endif

@@ -119,7 +119,8 @@ PostOutcome enqueue(IpcPort& port, KmsgPtr& message, Thread* sender, bool may_wa
 
 Posted ipc_mqueue_post(KmsgPtr& message, Thread* sender, bool may_wait, Deadline deadline)
 {
-    // Dealt with after the guard, if it is.  A queued message keeps its port; so does who has claimed a receiver.
+    // Dealt with after the guard, if it is.  A queued message keeps its port; so does who has claimed a
+    // receiver.
     KmsgPtr undeliverable;
     struct CallLater {
         KmsgPtr message;

@@ -2,12 +2,14 @@
 //
 // The queue of messages in a port, and the threads that wait at either end of it.
 //
-// A message meets a waiting receiver or it is queued, never both: who sends to a port with a waiting receiver gives the
-// message to that thread directly (its own record holds it), and may then hand the processor over, too.
+// A message meets a waiting receiver or it is queued, never both: who sends to a port with a waiting receiver
+// gives the message to that thread directly (its own record holds it), and may then hand the processor over,
+// too.
 //
 // Lock        the port's.  Threads that wait for a port set wait in the set (ipc_pset.h).
-// Invariants  (Q1) Messages wait  =>  nobody waits to receive them: neither here nor in a set that this port is a member
-//                  of.  (Who waits with MACH_RCV_LARGE and has been told of a larger message is awake.)
+// Invariants  (Q1) Messages wait  =>  nobody waits to receive them: neither here nor in a set that this port
+//                  is a member of.  (Who waits with MACH_RCV_LARGE and has been told of a larger message is
+//                  awake.)
 //             (Q2) count() <= limit(), but for what was sent to send-once rights and by the kernel.
 //             (Q3) Sequence numbers are given in the order in which messages leave for a receiver.
 #ifndef PORTICO_IPC_IPC_MQUEUE_H
@@ -37,7 +39,8 @@ public:
     mach_port_msgcount_t count = 0;
     mach_port_msgcount_t limit = MACH_PORT_QLIMIT_DEFAULT;
     mach_port_seqno_t next_sequence_number = 0;
-    // Send-once notifications that are due and are no messages yet.  Each is still a send-once right in the port's books.
+    // Send-once notifications that are due and are no messages yet.  Each is still a send-once right in the
+    // port's books.
     uint32_t send_once_notices = 0;
     WaitQueue receivers;
     WaitQueue senders;
@@ -59,14 +62,15 @@ struct Posted {
     Thread* receiver = nullptr;
 };
 
-// Delivers to message->destination.  `sender` is null for the kernel's own messages; they, and messages to send-once
-// rights, never find a queue full.  With `may_wait`, a full queue makes the sender assert a wait for room.
+// Delivers to message->destination.  `sender` is null for the kernel's own messages; they, and messages to
+// send-once rights, never find a queue full.  With `may_wait`, a full queue makes the sender assert a wait
+// for room.
 [[nodiscard]] Posted ipc_mqueue_post(KmsgPtr& message, Thread* sender, bool may_wait, Deadline deadline);
 // For messages that always go, by senders that do not hand over.
 void ipc_mqueue_send_always(KmsgPtr message);
 
-// A reply that the kernel has made for `self`, which receives on that very port next: takes the place of queueing and
-// taking it.  False: not now; the reply goes the long way.
+// A reply that the kernel has made for `self`, which receives on that very port next: takes the place of
+// queueing and taking it.  False: not now; the reply goes the long way.
 [[nodiscard]] bool ipc_mqueue_hand_back(Thread& self, KmsgPtr& reply, mach_port_name_t receive_name);
 
 // ---- Receiving.

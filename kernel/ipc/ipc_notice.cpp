@@ -12,11 +12,13 @@ constinit Zone<IpcNotice> notice_zone{"ipc notices"};
 
 }  // namespace
 
-mach::Result<RefPtr<IpcNotice>> IpcNotice::create(SendRight to, mach_msg_id_t id, std::span<const std::byte> body)
+mach::Result<RefPtr<IpcNotice>> IpcNotice::create(SendRight to, mach_msg_id_t id,
+                                                  std::span<const std::byte> body)
 {
     if (!to)
         return mach::failure(KERN_INVALID_CAPABILITY);
-    KmsgPtr message = TRY(IpcKmsg::create(static_cast<mach_msg_size_t>(sizeof(mach_msg_header_t) + body.size())));
+    KmsgPtr message =
+        TRY(IpcKmsg::create(static_cast<mach_msg_size_t>(sizeof(mach_msg_header_t) + body.size())));
     message->header().msgh_id = id;
     message->from_kernel = true;
     std::memcpy(message->bytes().data() + sizeof(mach_msg_header_t), body.data(), body.size());
@@ -39,8 +41,8 @@ void IpcNotice::set_body(size_t offset, std::span<const std::byte> bytes)
 {
     Guard guard{lock_};
     if (!in_flight_)
-        std::memcpy(message_->bytes().subspan(sizeof(mach_msg_header_t) + offset, bytes.size()).data(), bytes.data(),
-                    bytes.size());
+        std::memcpy(message_->bytes().subspan(sizeof(mach_msg_header_t) + offset, bytes.size()).data(),
+                    bytes.data(), bytes.size());
 }
 
 void IpcNotice::post()

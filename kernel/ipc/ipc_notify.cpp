@@ -1,7 +1,8 @@
 // kernel/ipc/ipc_notify.cpp
 //
-// Notifications.  See ipc_notify.h; their layouts are those of mach/notify.h, which are frozen: the kernel fills them in
-// here, at the one place, because it must be able to do so under a port's lock and without memory.
+// Notifications.  See ipc_notify.h; their layouts are those of mach/notify.h, which are frozen: the kernel
+// fills them in here, at the one place, because it must be able to do so under a port's lock and without
+// memory.
 #include <ipc/ipc_notify.h>
 
 #include <cstring>
@@ -18,7 +19,8 @@ struct NotificationWithWord {
     NDR_record_t ndr;
     uint32_t value;
 };
-static_assert(sizeof(NotificationWithWord) == sizeof(mach_dead_name_notification_t) - sizeof(mach_msg_trailer_t));
+static_assert(sizeof(NotificationWithWord) ==
+              sizeof(mach_dead_name_notification_t) - sizeof(mach_msg_trailer_t));
 
 constexpr mach_msg_size_t port_destroyed_size =
     sizeof(mach_msg_header_t) + sizeof(mach_msg_body_t) + sizeof(mach_msg_port_descriptor_t);

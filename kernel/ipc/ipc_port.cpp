@@ -75,8 +75,8 @@ void IpcPort::drop_send_once()
 
 // ---- Circularity (P2).
 
-// Sends that carry receive rights take turns: only they lengthen chains of destinations, so a walk of one of them sees
-// no link appear, and may drop each lock before it takes the next.
+// Sends that carry receive rights take turns: only they lengthen chains of destinations, so a walk of one of
+// them sees no link appear, and may drop each lock before it takes the next.
 namespace {
 
 Mutex<LockRank::IpcTransit> transit_mutex;
@@ -101,7 +101,8 @@ bool ipc_port_check_circularity(IpcPort& moving, IpcPort& destination)
     IpcPort::Place old;
     {
         Guard guard{moving.lock()};
-        KASSERT(std::holds_alternative<IpcPort::InLimbo>(moving.place()), "R2: the right is in the sender's hand");
+        KASSERT(std::holds_alternative<IpcPort::InLimbo>(moving.place()),
+                "R2: the right is in the sender's hand");
         old = moving.set_place(IpcPort::InTransit{RefPtr<IpcPort>{destination}});
     }
     return true;

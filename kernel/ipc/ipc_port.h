@@ -2,15 +2,16 @@
 //
 // A port: a protected message queue with one receiver and any number of senders.
 //
-// Owns        its place, its queue, the counts of the rights that name it, and the notifications registered for it.
-// Lifetime    RefPtr; every right has one reference.  A port *dies* with its receive right and is *freed* with its last
-//             reference.  Dead ports are ordinary: every user checks active() under the lock.
-// Lock        lock_, LockRank::Port: after a space, before a port set.  It covers the queue, too.  Two ports of one rank
-//             are locked only by ipc_port_pair.h, by address.
-// Invariants  (P1) Each send right in an entry, a message or a variable counts once in send_rights_; the like for
-//                  send-once rights.  So does the place: not Dead  <=>  there is one receive right.
-//             (P2) A port in transit refers to its destination, and no chain of destinations comes back to it:
-//                  ipc_port_check_circularity() marks the message that would close one.
+// Owns        its place, its queue, the counts of the rights that name it, and the notifications registered
+//             for it.
+// Lifetime    RefPtr; every right has one reference.  A port *dies* with its receive right and is *freed*
+//             with its last reference.  Dead ports are ordinary: every user checks active() under the lock.
+// Lock        lock_, LockRank::Port: after a space, before a port set.  It covers the queue, too.  Two ports
+//             of one rank are locked only by ipc_port_pair.h, by address.
+// Invariants  (P1) Each send right in an entry, a message or a variable counts once in send_rights_; the like
+//                  for send-once rights.  So does the place: not Dead  <=>  there is one receive right.
+//             (P2) A port in transit refers to its destination, and no chain of destinations comes back to
+//                  it: ipc_port_check_circularity() marks the message that would close one.
 //             (P3) Only a port InSpace is a member of sets, and each membership is one IpcPsetLink in links_.
 //             (P4) Dead  =>  the queue is empty, nobody waits, nothing is registered, and there are no links.
 //             (P5) InKernel  =>  the queue is empty: a message to a kernel object is a call (kernel_call.h).
@@ -88,7 +89,10 @@ public:
         return here != nullptr && here->space == &space;
     }
     // The receive right moves.  Gives the old place back, to be dropped without the lock.
-    [[nodiscard]] Place set_place(Place place) REQUIRES(lock_) { return std::exchange(place_, std::move(place)); }
+    [[nodiscard]] Place set_place(Place place) REQUIRES(lock_)
+    {
+        return std::exchange(place_, std::move(place));
+    }
 
     // ---- Rights.  Each returns a right that is in the books.
     [[nodiscard]] SendRight make_send() REQUIRES(lock_);
@@ -107,7 +111,8 @@ public:
 
     // ---- Notifications.
     using NameRequests = boost::intrusive::list<
-        IpcNameRequest, boost::intrusive::member_hook<IpcNameRequest, IpcNameRequest::PortHook, &IpcNameRequest::port_hook>,
+        IpcNameRequest,
+        boost::intrusive::member_hook<IpcNameRequest, IpcNameRequest::PortHook, &IpcNameRequest::port_hook>,
         boost::intrusive::constant_time_size<false>>;
     NameRequests& name_requests() REQUIRES(lock_) { return name_requests_; }
     // How many of them wait for room in the queue (SendPossible, armed).
@@ -151,7 +156,8 @@ private:
     LedgerCharge charge_;
 };
 
-// Marks `moving` as in transit to `destination`, or says false if it would then be (indirectly) in its own queue.
+// Marks `moving` as in transit to `destination`, or says false if it would then be (indirectly) in its own
+// queue.
 [[nodiscard]] bool ipc_port_check_circularity(IpcPort& moving, IpcPort& destination);
 
 // ---- What other files do under a port's lock.

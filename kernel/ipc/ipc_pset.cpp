@@ -16,7 +16,8 @@ uint64_t ipc_pset_count() { return set_zone.live(); }
 
 // Links and unlinks, under both locks (T1).
 struct IpcPsetMembership {
-    // False if the set's name has gone.  A thread that waits in the set is sent to look if there is something now.
+    // False if the set's name has gone.  A thread that waits in the set is sent to look if there is something
+    // now.
     static bool link_if_active(IpcPort& port, IpcPsetLink& link) REQUIRES(port.lock())
     {
         Guard guard{link.set.lock()};

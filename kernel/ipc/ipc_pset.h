@@ -2,19 +2,19 @@
 //
 // A port set: a thread that receives from it gets the next message of any of its ports.
 //
-// As in Darwin, a port may be in several sets and still be received from directly; messages stay in their port, and a
-// set only knows which of its members have some.
+// As in Darwin, a port may be in several sets and still be received from directly; messages stay in their
+// port, and a set only knows which of its members have some.
 //
 // Owns        its links to members.
 // Lifetime    RefPtr.  Dies with its name; freed with its last reference.
-// Lock        lock_, LockRank::PortSet: after a port.  Who comes from the set's side takes a reference to the port,
-//             drops the set's lock, locks the port, and looks again.
-// Invariants  (T1) A link is in its port's list and its set's list, or in neither; both change under both locks.  So a
-//                  link found under either lock has a living port and a living set.
+// Lock        lock_, LockRank::PortSet: after a port.  Who comes from the set's side takes a reference to the
+//             port, drops the set's lock, locks the port, and looks again.
+// Invariants  (T1) A link is in its port's list and its set's list, or in neither; both change under both
+//                  locks.  So a link found under either lock has a living port and a living set.
 //             (T2) A link is ready exactly if its port has something to receive.
-//             (T3) Ready links  =>  nobody waits in the set: who marks a link ready wakes a thread that waits, under
-//                  the set's lock, and a thread asserts its wait only after it has found no ready link, under that
-//                  lock, too.
+//             (T3) Ready links  =>  nobody waits in the set: who marks a link ready wakes a thread that
+//                  waits, under the set's lock, and a thread asserts its wait only after it has found no
+//                  ready link, under that lock, too.
 #ifndef PORTICO_IPC_IPC_PSET_H
 #define PORTICO_IPC_IPC_PSET_H
 
@@ -34,19 +34,21 @@ class IpcPset;
 
 // One port's membership in one set.
 struct IpcPsetLink {
-    using Hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+    using Hook =
+        boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
     IpcPort& port;
     IpcPset& set;
-    const mach_port_name_t name;  // Of the port, in the space that holds both: a port that leaves it leaves its sets.
-    Hook of_port;         // Port's lock.
-    Hook of_set;          // Set's lock.
-    Hook among_ready;     // Set's lock.
-    bool ready = false;   // Set's lock.
+    const mach_port_name_t
+        name;            // Of the port, in the space that holds both: a port that leaves it leaves its sets.
+    Hook of_port;        // Port's lock.
+    Hook of_set;         // Set's lock.
+    Hook among_ready;    // Set's lock.
+    bool ready = false;  // Set's lock.
 
     IpcPsetLink(IpcPort& p, IpcPset& s, mach_port_name_t n) : port{p}, set{s}, name{n} {}
 
-    template <Hook IpcPsetLink::*Member>
+    template <Hook IpcPsetLink::* Member>
     using List = boost::intrusive::list<IpcPsetLink, boost::intrusive::member_hook<IpcPsetLink, Hook, Member>,
                                         boost::intrusive::constant_time_size<false>>;
     using OfPort = List<&IpcPsetLink::of_port>;
@@ -94,7 +96,8 @@ private:
 // KERN_ALREADY_IN_SET, KERN_RESOURCE_SHORTAGE; KERN_INVALID_RIGHT if the port or the set has gone.
 mach::Result<void> ipc_pset_add(IpcPset& set, IpcPort& port, mach_port_name_t name);
 mach::Result<void> ipc_pset_remove(IpcPset& set, IpcPort& port);  // KERN_NOT_IN_SET
-// The names of the members in the space that holds them; returns how many there are (which may be more than fit).
+// The names of the members in the space that holds them; returns how many there are (which may be more than
+// fit).
 uint32_t ipc_pset_members(IpcPset& set, std::span<mach_port_name_t> names);
 
 uint64_t ipc_pset_count();

@@ -1,7 +1,7 @@
 // kernel/ipc/ipc_right.cpp
 //
-// Rights: how they leave spaces (copyin), and how they end.  How they enter spaces: ipc_right_copyout.cpp; counting
-// them: ipc_right_delta.cpp; what is registered for them: ipc_right_request.cpp.
+// Rights: how they leave spaces (copyin), and how they end.  How they enter spaces: ipc_right_copyout.cpp;
+// counting them: ipc_right_delta.cpp; what is registered for them: ipc_right_request.cpp.
 #include <ipc/ipc_right.h>
 
 #include <ipc/ipc_kobject.h>
@@ -121,14 +121,16 @@ bool ipc_right_check(IpcSpace& space, IpcEntry& entry, RightAftermath& after)
     const bool was_send = entry.has(IpcEntry::Send);
     if (was_send)
         space.unindex_send(entry);
-    after.drop(IpcRight::adopt(std::exchange(entry.port, nullptr), was_send ? RightKind::Send : RightKind::SendOnce));
+    after.drop(IpcRight::adopt(std::exchange(entry.port, nullptr),
+                               was_send ? RightKind::Send : RightKind::SendOnce));
     entry.rights = IpcEntry::DeadName;
     if (one_more && entry.user_references < MACH_PORT_UREFS_MAX)
         ++entry.user_references;
     return true;
 }
 
-mach::Result<void> ipc_right_copyin_check(const IpcEntry& entry, mach_msg_type_name_t disposition, bool dead_ok)
+mach::Result<void> ipc_right_copyin_check(const IpcEntry& entry, mach_msg_type_name_t disposition,
+                                          bool dead_ok)
 {
     uint8_t needed = IpcEntry::None;
     switch (disposition) {
@@ -167,7 +169,8 @@ RightKind kind_of_copied(mach_msg_type_name_t disposition)
     }
 }
 
-IpcRight copyin_dead(IpcSpace& space, IpcEntry& entry, mach_msg_type_name_t disposition) REQUIRES(space.lock())
+IpcRight copyin_dead(IpcSpace& space, IpcEntry& entry, mach_msg_type_name_t disposition)
+    REQUIRES(space.lock())
 {
     if (disposition != MACH_MSG_TYPE_COPY_SEND && --entry.user_references == 0)
         space.end_use(entry);
@@ -222,8 +225,9 @@ IpcRight copyin_move_send_once(IpcSpace& space, IpcEntry& entry, RightAftermath&
 
 }  // namespace
 
-mach::Result<IpcRight> ipc_right_copyin_locked(IpcSpace& space, IpcEntry& entry, mach_msg_type_name_t disposition,
-                                               bool dead_ok, RightAftermath& after)
+mach::Result<IpcRight> ipc_right_copyin_locked(IpcSpace& space, IpcEntry& entry,
+                                               mach_msg_type_name_t disposition, bool dead_ok,
+                                               RightAftermath& after)
 {
     const bool dead = ipc_right_check(space, entry, after);
     TRY(ipc_right_copyin_check(entry, disposition, dead_ok));
@@ -252,8 +256,8 @@ mach::Result<IpcRight> ipc_right_copyin_locked(IpcSpace& space, IpcEntry& entry,
     }
 }
 
-mach::Result<IpcRight> ipc_right_copyin(IpcSpace& space, mach_port_name_t name, mach_msg_type_name_t disposition,
-                                        bool dead_ok)
+mach::Result<IpcRight> ipc_right_copyin(IpcSpace& space, mach_port_name_t name,
+                                        mach_msg_type_name_t disposition, bool dead_ok)
 {
     RightAftermath after;
     Guard guard{space.lock()};

@@ -1,18 +1,21 @@
 // kernel/ipc/ipc_right.h
 //
-// Rights as C++ objects, for the kernel's own hands and for messages, and the operations on rights that a space names.
+// Rights as C++ objects, for the kernel's own hands and for messages, and the operations on rights that a
+// space names.
 //
-// Owns        one right each (null and dead ones own nothing), and with it one reference to the port's record.
-// Lifetime    move-only.  A right that is dropped does what Mach's rules say: the last send right may set off a
-//             no-senders notification, a send-once right sends a send-once notification, a receive right kills its port.
-// Lock        A right is never dropped under a lock of rank IpcSpace or below: dropping takes the port's, and may send
-//             a message.  Declare the right before the guard, so that it goes after it.
-// Invariants  (R1) Every send (send-once) right, in an entry, in a message or in a variable, counts once in its port's
-//                  send_rights (send_once_rights); ipc_audit.h checks it.
-//             (R2) A living port has exactly one receive right; a ReceiveRight in a variable or a message is it, and
-//                  then the port is in limbo or in transit.
-//             (R3) The functions below either succeed or leave the space as it was, but for one thing that Mach's
-//                  rules ask for: an entry whose port is found dead turns into a dead name.
+// Owns        one right each (null and dead ones own nothing), and with it one reference to the port's
+//             record.
+// Lifetime    move-only.  A right that is dropped does what Mach's rules say: the last send right may set off
+//             a no-senders notification, a send-once right sends a send-once notification, a receive right
+//             kills its port.
+// Lock        A right is never dropped under a lock of rank IpcSpace or below: dropping takes the port's, and
+//             may send a message.  Declare the right before the guard, so that it goes after it.
+// Invariants  (R1) Every send (send-once) right, in an entry, in a message or in a variable, counts once in
+//                  its port's send_rights (send_once_rights); ipc_audit.h checks it.
+//             (R2) A living port has exactly one receive right; a ReceiveRight in a variable or a message is
+//                  it, and then the port is in limbo or in transit.
+//             (R3) The functions below either succeed or leave the space as it was, but for one thing that
+//                  Mach's rules ask for: an entry whose port is found dead turns into a dead name.
 // Background  docs/rights-and-references.md; R. Draves, "A Revised IPC Interface", 1990.
 #ifndef PORTICO_IPC_IPC_RIGHT_H
 #define PORTICO_IPC_IPC_RIGHT_H
@@ -135,7 +138,10 @@ public:
     IpcRight(SendRight right) : kind_{RightKind::Send} { hold(right.leak()); }
     IpcRight(SendOnceRight right) : kind_{RightKind::SendOnce} { hold(right.leak()); }
     IpcRight(ReceiveRight right) : kind_{RightKind::Receive} { hold(right.leak()); }
-    IpcRight(IpcRight&& other) noexcept : kind_{std::exchange(other.kind_, RightKind::None)} { hold(other.leak()); }
+    IpcRight(IpcRight&& other) noexcept : kind_{std::exchange(other.kind_, RightKind::None)}
+    {
+        hold(other.leak());
+    }
     IpcRight& operator=(IpcRight&& other) noexcept
     {
         const RightKind kind = std::exchange(other.kind_, RightKind::None);
@@ -180,23 +186,27 @@ private:
 // ---- A space's rights: what mach_port_* calls and messages do to them.  Each locks the space itself.
 
 // Takes the right that `name` denotes out of the space, or makes one from it, as the disposition
-// (MACH_MSG_TYPE_MOVE_*, COPY_SEND, MAKE_*) says.  With `dead_ok` a dead name gives a dead right; otherwise it is
-// KERN_INVALID_RIGHT.  KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_INVALID_VALUE (no such disposition).
+// (MACH_MSG_TYPE_MOVE_*, COPY_SEND, MAKE_*) says.  With `dead_ok` a dead name gives a dead right; otherwise
+// it is KERN_INVALID_RIGHT.  KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_INVALID_VALUE (no such disposition).
 [[nodiscard]] mach::Result<IpcRight> ipc_right_copyin(IpcSpace& space, mach_port_name_t name,
                                                       mach_msg_type_name_t disposition, bool dead_ok);
 
-// Gives the space a right, and says under which name.  A send right joins the name by which the space knows the port
-// already.  A null right is MACH_PORT_NULL; a dead one, or one whose port is dead, is MACH_PORT_DEAD.
-// KERN_RESOURCE_SHORTAGE, KERN_NO_SPACE (no name is free), KERN_UREFS_OVERFLOW, KERN_TERMINATED: `right` is still whole.
+// Gives the space a right, and says under which name.  A send right joins the name by which the space knows
+// the port already.  A null right is MACH_PORT_NULL; a dead one, or one whose port is dead, is
+// MACH_PORT_DEAD. KERN_RESOURCE_SHORTAGE, KERN_NO_SPACE (no name is free), KERN_UREFS_OVERFLOW,
+// KERN_TERMINATED: `right` is still whole.
 [[nodiscard]] mach::Result<mach_port_name_t> ipc_right_copyout(IpcSpace& space, IpcRight& right);
 
-// The same under a name that the caller chooses (mach_port_insert_right).  Also KERN_NAME_EXISTS, KERN_RIGHT_EXISTS,
-// KERN_INVALID_VALUE, KERN_INVALID_CAPABILITY (a null or dead right).
-[[nodiscard]] mach::Result<void> ipc_right_copyout_name(IpcSpace& space, mach_port_name_t name, IpcRight& right);
+// The same under a name that the caller chooses (mach_port_insert_right).  Also KERN_NAME_EXISTS,
+// KERN_RIGHT_EXISTS, KERN_INVALID_VALUE, KERN_INVALID_CAPABILITY (a null or dead right).
+[[nodiscard]] mach::Result<void> ipc_right_copyout_name(IpcSpace& space, mach_port_name_t name,
+                                                        IpcRight& right);
 
 // mach_port_allocate() of each kind; `name` MACH_PORT_NULL: the kernel chooses.
-[[nodiscard]] mach::Result<mach_port_name_t> ipc_port_alloc(IpcSpace& space, mach_port_name_t name = MACH_PORT_NULL);
-[[nodiscard]] mach::Result<mach_port_name_t> ipc_pset_alloc(IpcSpace& space, mach_port_name_t name = MACH_PORT_NULL);
+[[nodiscard]] mach::Result<mach_port_name_t> ipc_port_alloc(IpcSpace& space,
+                                                            mach_port_name_t name = MACH_PORT_NULL);
+[[nodiscard]] mach::Result<mach_port_name_t> ipc_pset_alloc(IpcSpace& space,
+                                                            mach_port_name_t name = MACH_PORT_NULL);
 [[nodiscard]] mach::Result<mach_port_name_t> ipc_dead_name_alloc(IpcSpace& space,
                                                                  mach_port_name_t name = MACH_PORT_NULL);
 
@@ -209,7 +219,7 @@ struct IpcRightInfo {
 
 // How many user references the name has of this kind of right; 0 if it denotes other kinds.
 [[nodiscard]] mach::Result<mach_port_urefs_t> ipc_right_references(IpcSpace& space, mach_port_name_t name,
-                                                                  mach_port_right_t right);
+                                                                   mach_port_right_t right);
 
 // mach_port_deallocate(), mach_port_destroy(), mach_port_mod_refs(): see mach_port.defs for the errors.
 mach::Result<void> ipc_right_dealloc(IpcSpace& space, mach_port_name_t name);
@@ -218,9 +228,11 @@ mach::Result<void> ipc_right_delta(IpcSpace& space, mach_port_name_t name, mach_
                                    mach_port_delta_t delta);
 
 // mach_port_request_notification(): gives back what was registered before.  On failure `notify` dies.
-[[nodiscard]] mach::Result<SendOnceRight> ipc_right_request(IpcSpace& space, mach_port_name_t name, mach_msg_id_t event,
-                                                           mach_port_mscount_t sync, SendOnceRight notify);
-// A send to `name` found the queue full: arms the send-possible notification that is registered for it, if any.
+[[nodiscard]] mach::Result<SendOnceRight> ipc_right_request(IpcSpace& space, mach_port_name_t name,
+                                                            mach_msg_id_t event, mach_port_mscount_t sync,
+                                                            SendOnceRight notify);
+// A send to `name` found the queue full: arms the send-possible notification that is registered for it, if
+// any.
 void ipc_right_arm_send_possible(IpcSpace& space, mach_port_name_t name);
 
 // A send-once right has been used: it ends without a notification.

@@ -21,14 +21,16 @@ bool is_alive(IpcPort& port)
     return port.active();
 }
 
-// The port's receive right arrives under the entry's name.  The old place owned a reference to where it was going.
+// The port's receive right arrives under the entry's name.  The old place owned a reference to where it was
+// going.
 void place_in(IpcSpace& space, IpcEntry& entry, IpcPort& port, IpcPort::Place& old) REQUIRES(space.lock())
 {
     Guard guard{port.lock()};
     old = port.set_place(IpcPort::InSpace{&space, entry.name()});
 }
 
-// Gives a fresh or matching entry the right.  `old` takes what the port's place held, to be dropped without locks.
+// Gives a fresh or matching entry the right.  `old` takes what the port's place held, to be dropped without
+// locks.
 void enter(IpcSpace& space, IpcEntry& entry, IpcRight& right, RightAftermath& after, IpcPort::Place& old)
     REQUIRES(space.lock())
 {

@@ -1,13 +1,15 @@
 // kernel/ipc/ipc_right_delta.cpp
 //
-// Counting and giving up the rights that a name denotes: mach_port_type, get_refs, mod_refs, deallocate, destroy.
+// Counting and giving up the rights that a name denotes: mach_port_type, get_refs, mod_refs, deallocate,
+// destroy.
 #include <ipc/ipc_port_death.h>
 #include <ipc/ipc_right_locked.h>
 
 namespace {
 
 // The entry that `name` denotes, a dead port's already turned into a dead name.
-mach::Result<IpcEntry*> find(IpcSpace& space, mach_port_name_t name, RightAftermath& after) REQUIRES(space.lock())
+mach::Result<IpcEntry*> find(IpcSpace& space, mach_port_name_t name, RightAftermath& after)
+    REQUIRES(space.lock())
 {
     IpcEntry* entry = space.lookup(name);
     if (entry == nullptr)
@@ -124,7 +126,8 @@ mach::Result<IpcRightInfo> ipc_right_info(IpcSpace& space, mach_port_name_t name
     return info;
 }
 
-mach::Result<mach_port_urefs_t> ipc_right_references(IpcSpace& space, mach_port_name_t name, mach_port_right_t right)
+mach::Result<mach_port_urefs_t> ipc_right_references(IpcSpace& space, mach_port_name_t name,
+                                                     mach_port_right_t right)
 {
     const uint8_t wanted = TRY(rights_of(right));
     RightAftermath after;

@@ -1,6 +1,7 @@
 // kernel/ipc/ipc_right_locked.h
 //
-// Operations on one entry, for callers that hold the space's lock: the parts of which ipc_right.cpp makes calls and
+// Operations on one entry, for callers that hold the space's lock: the parts of which ipc_right.cpp makes
+// calls and
 // ipc_copyin.cpp makes messages.  Nobody else includes this.
 #ifndef PORTICO_IPC_IPC_RIGHT_LOCKED_H
 #define PORTICO_IPC_IPC_RIGHT_LOCKED_H
@@ -8,8 +9,8 @@
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_space.h>
 
-// What an operation leaves to be done when the space's lock has been released.  Declare it before the guard: its
-// destructor does it.
+// What an operation leaves to be done when the space's lock has been released.  Declare it before the guard:
+// its destructor does it.
 class RightAftermath {
 public:
     RightAftermath() = default;
@@ -17,9 +18,9 @@ public:
     RightAftermath(const RightAftermath&) = delete;
     RightAftermath& operator=(const RightAftermath&) = delete;
 
-    IpcRight dropped[2];      // Rights that the entry gave up.
-    RefPtr<IpcPset> set;      // A set whose name has gone.
-    KmsgPtr notification;     // Port-deleted or dead-name, ready to be sent.
+    IpcRight dropped[2];   // Rights that the entry gave up.
+    RefPtr<IpcPset> set;   // A set whose name has gone.
+    KmsgPtr notification;  // Port-deleted or dead-name, ready to be sent.
 
     void drop(IpcRight right);
 };
@@ -27,9 +28,10 @@ public:
 // An entry whose port is found dead turns into a dead name.  True if the entry is a dead name (now).
 bool ipc_right_check(IpcSpace& space, IpcEntry& entry, RightAftermath& after) REQUIRES(space.lock());
 
-// May the entry be used with this disposition?  KERN_INVALID_RIGHT, KERN_INVALID_VALUE.  The entry has been checked.
-[[nodiscard]] mach::Result<void> ipc_right_copyin_check(const IpcEntry& entry, mach_msg_type_name_t disposition,
-                                                        bool dead_ok);
+// May the entry be used with this disposition?  KERN_INVALID_RIGHT, KERN_INVALID_VALUE.  The entry has been
+// checked.
+[[nodiscard]] mach::Result<void> ipc_right_copyin_check(const IpcEntry& entry,
+                                                        mach_msg_type_name_t disposition, bool dead_ok);
 // Takes the right.  `entry` may be free afterwards.
 [[nodiscard]] mach::Result<IpcRight> ipc_right_copyin_locked(IpcSpace& space, IpcEntry& entry,
                                                              mach_msg_type_name_t disposition, bool dead_ok,

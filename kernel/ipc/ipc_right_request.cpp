@@ -87,8 +87,8 @@ Previous request_for_dead(IpcEntry& entry, mach_port_mscount_t sync, IpcNotifica
     return SendOnceRight{};
 }
 
-Previous request_by_name(IpcSpace& space, mach_port_name_t name, IpcNameRequest::Event event, mach_port_mscount_t sync,
-                         SendOnceRight& notify)
+Previous request_by_name(IpcSpace& space, mach_port_name_t name, IpcNameRequest::Event event,
+                         mach_port_mscount_t sync, SendOnceRight& notify)
 {
     // All of these outlive the guard.
     RightAftermath after;
@@ -123,8 +123,8 @@ Previous request_by_name(IpcSpace& space, mach_port_name_t name, IpcNameRequest:
 }
 
 // Registrations in the port, by the holder of its receive right.  They outlive the guard.
-Previous request_by_receiver(IpcSpace& space, mach_port_name_t name, mach_msg_id_t event, mach_port_mscount_t sync,
-                             SendOnceRight& notify)
+Previous request_by_receiver(IpcSpace& space, mach_port_name_t name, mach_msg_id_t event,
+                             mach_port_mscount_t sync, SendOnceRight& notify)
 {
     RightAftermath after;
     const bool destroyed = event == MACH_NOTIFY_PORT_DESTROYED;
@@ -181,8 +181,8 @@ void ipc_right_arm_send_possible(IpcSpace& space, mach_port_name_t name)
         return;
     IpcNameRequest& request = *entry->request;
     Guard port_guard{entry->port->lock()};
-    if (!entry->port->active() || request.event != IpcNameRequest::Event::SendPossible || !request.notification ||
-        request.armed)
+    if (!entry->port->active() || request.event != IpcNameRequest::Event::SendPossible ||
+        !request.notification || request.armed)
         return;
     if (!entry->port->queue().full()) {
         after.notification = std::move(request.notification).as_send_possible(name);

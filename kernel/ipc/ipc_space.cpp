@@ -118,7 +118,7 @@ mach::Result<void> IpcSpace::add_chunk(uint32_t number)
         void* memory = kalloc(count * sizeof(Chunk*));
         if (memory == nullptr)
             return mach::failure(KERN_RESOURCE_SHORTAGE);
-        indirect_ = new (memory) Chunk*[count]{};
+        indirect_ = new (memory) Chunk* [count] {};
     }
     if (ledger_ && !ledger_->charge(Resource::Names, chunk_entries))
         return mach::failure(KERN_RESOURCE_SHORTAGE);

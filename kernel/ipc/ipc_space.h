@@ -2,16 +2,17 @@
 //
 // A port space: the names of one task, and the rights that they denote.
 //
-// A name is 32 bits: an index into the table, and below it eight generation bits, which change each time the slot is
-// given out anew, so that a stale name seldom denotes its successor's right.
+// A name is 32 bits: an index into the table, and below it eight generation bits, which change each time the
+// slot is given out anew, so that a stale name seldom denotes its successor's right.
 //
-// The table grows by chunks that never move and are never freed before the space: a pointer to an entry stays good for
-// as long as the space's lock is held, and a reader never sees a table that is being copied.
+// The table grows by chunks that never move and are never freed before the space: a pointer to an entry stays
+// good for as long as the space's lock is held, and a reader never sees a table that is being copied.
 //
 // Owns        its entries and, through them, the receive rights, sets and send rights of the task.
 // Lifetime    RefPtr: the task, and calls under way.  Terminated (emptied) when the task ends.
 // Lock        lock_, LockRank::IpcSpace: before ports.  Rights are never dropped under it (ipc_right.h).
-// Invariants  (S1) Every entry of an allocated chunk is in use or in the free list, never both.  Index 0 is neither.
+// Invariants  (S1) Every entry of an allocated chunk is in use or in the free list, never both.  Index 0 is
+//                  neither.
 //             (S2) Not active  =>  no entry gets into use.  When terminate() has said Done, none is.
 //             (S3) in_use_ is the number of entries in use; it never exceeds limit.
 #ifndef PORTICO_IPC_IPC_SPACE_H
@@ -35,21 +36,23 @@ public:
     static constexpr uint32_t limit = 1 << 16;  // Names in one space (design D9).
     static constexpr uint32_t generation_mask = 0xff;
 
-    // KERN_RESOURCE_SHORTAGE.  `ledger` pays for names and ports; null: nobody (the kernel's own space, tests).
+    // KERN_RESOURCE_SHORTAGE.  `ledger` pays for names and ports; null: nobody (the kernel's own space,
+    // tests).
     [[nodiscard]] static mach::Result<RefPtr<IpcSpace>> create(RefPtr<Ledger> ledger);
 
     SpinLock<LockRank::IpcSpace>& lock() const RETURN_CAPABILITY(lock_) { return lock_; }
     bool active() const REQUIRES(lock_) { return active_; }
     const RefPtr<Ledger>& ledger() const { return ledger_; }
 
-    // Destroys a bounded number of rights; call until it says Done.  The first call ends the space's use by others.
-    // With no lock held.
+    // Destroys a bounded number of rights; call until it says Done.  The first call ends the space's use by
+    // others. With no lock held.
     Step terminate() EXCLUDES(lock_);
 
     // ---- Names.
     // Null: the name denotes nothing.
     IpcEntry* lookup(mach_port_name_t name) REQUIRES(lock_);
-    // A free entry with a fresh generation, not yet in use.  KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE, KERN_TERMINATED.
+    // A free entry with a fresh generation, not yet in use.  KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE,
+    // KERN_TERMINATED.
     [[nodiscard]] mach::Result<IpcEntry*> allocate() REQUIRES(lock_);
     // The entry of a chosen name.  Also KERN_NAME_EXISTS (its slot is in use), KERN_INVALID_VALUE.
     [[nodiscard]] mach::Result<IpcEntry*> allocate_name(mach_port_name_t name) REQUIRES(lock_);
@@ -103,7 +106,7 @@ private:
     bool active_ GUARDED_BY(lock_) = true;
     uint32_t free_ GUARDED_BY(lock_) = 0;  // First free index; 0: none.
     uint32_t in_use_ GUARDED_BY(lock_) = 0;
-    uint32_t chunk_count_ GUARDED_BY(lock_) = 0;  // Chunks up to the highest that exists.
+    uint32_t chunk_count_ GUARDED_BY(lock_) = 0;          // Chunks up to the highest that exists.
     uint32_t first_missing_chunk_ GUARDED_BY(lock_) = 0;  // All before it exist.
     uint32_t terminated_to_ GUARDED_BY(lock_) = 0;
     std::array<Chunk*, direct_chunks> direct_ GUARDED_BY(lock_){};

@@ -1,12 +1,12 @@
 // kernel/ipc/ipc_thread.h
 //
-// What a message operation parks in its thread while it waits (design D6): a wait ends in a continuation that starts
-// with an empty stack and finds everything here.
+// What a message operation parks in its thread while it waits (design D6): a wait ends in a continuation that
+// starts with an empty stack and finds everything here.
 //
-// Owner       the thread itself.  While it waits to receive, whoever has claimed it from the queue (W3 in wait_queue.h)
-//             writes the fields marked "claimer" before it makes the thread go.
-// Invariants  (I1) Outside mach_msg and kernel_rpc everything here is empty: a thread that returns to user mode parks
-//                  nothing.
+// Owner       the thread itself.  While it waits to receive, whoever has claimed it from the queue (W3 in
+//             wait_queue.h) writes the fields marked "claimer" before it makes the thread go.
+// Invariants  (I1) Outside mach_msg and kernel_rpc everything here is empty: a thread that returns to user
+//                  mode parks nothing.
 #ifndef PORTICO_IPC_IPC_THREAD_H
 #define PORTICO_IPC_IPC_THREAD_H
 
@@ -49,10 +49,11 @@ struct IpcThreadState {
     mach_msg_size_t receive_limit = UINT32_MAX;
     // How the wait ended, if it was awakened: MACH_MSG_SUCCESS with `message`, or an error.  Claimer.
     mach_msg_return_t receive_result = MACH_MSG_SUCCESS;
-    mach_msg_size_t found_size = 0;                       // MACH_RCV_TOO_LARGE: of the message that stays.  Claimer.
-    mach_port_name_t found_name = MACH_PORT_NULL;         // ... and the port that it is on.  Claimer.
+    mach_msg_size_t found_size = 0;                // MACH_RCV_TOO_LARGE: of the message that stays.  Claimer.
+    mach_port_name_t found_name = MACH_PORT_NULL;  // ... and the port that it is on.  Claimer.
 
-    // Once the rights of `message` are the task's, its bytes are written to user memory, which may take several attempts.
+    // Once the rights of `message` are the task's, its bytes are written to user memory, which may take
+    // several attempts.
     struct Delivery {
         user_address_t to = 0;
         mach_msg_size_t size = 0;  // 0: nothing to be written.

@@ -2,8 +2,8 @@
 //
 // The traps of mach_traps.defs that are ipc's: messages, and the hot kernel calls on port names.
 //
-// A hot call takes the same way as the message of the same name (mach_port_calls.cpp), on the kernel's own ports only;
-// for others it answers MACH_SEND_INVALID_DEST, and the library sends the message (design D4).
+// A hot call takes the same way as the message of the same name (mach_port_calls.cpp), on the kernel's own
+// ports only; for others it answers MACH_SEND_INVALID_DEST, and the library sends the message (design D4).
 #include <ipc/ipc_kobject.h>
 #include <ipc/ipc_right.h>
 #include <ipc/ipc_space.h>
@@ -11,8 +11,8 @@
 #include <ipc/mach_port_calls.h>
 #include <kern/task.h>
 #include <kern/thread.h>
-#include <machine/user_copy.h>
 #include <mach_trap_table.h>
+#include <machine/user_copy.h>
 #include <vm/vm_fault.h>
 
 namespace mach_traps {
@@ -48,8 +48,9 @@ void require_writable(Thread& self, user_address_t at, size_t size)
 
 }  // namespace
 
-mach_msg_return_t mach_msg_trap(Thread& self, user_address_t msg, mach_msg_option_t option, mach_msg_size_t send_size,
-                                mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout)
+mach_msg_return_t mach_msg_trap(Thread& self, user_address_t msg, mach_msg_option_t option,
+                                mach_msg_size_t send_size, mach_msg_size_t rcv_size,
+                                mach_port_name_t rcv_name, mach_msg_timeout_t timeout)
 {
     self.ipc.args = {msg, msg, option, send_size, rcv_size, rcv_name, timeout, 0};
     mach_msg_start(self);
@@ -76,9 +77,15 @@ mach_port_name_t mach_reply_port(Thread& self)
     return name ? *name : MACH_PORT_NULL;
 }
 
-mach_port_name_t task_self_trap(Thread& self) { return name_of(self.task().space(), ipc_kobject_port(self.task())); }
+mach_port_name_t task_self_trap(Thread& self)
+{
+    return name_of(self.task().space(), ipc_kobject_port(self.task()));
+}
 
-mach_port_name_t thread_self_trap(Thread& self) { return name_of(self.task().space(), ipc_kobject_port(self)); }
+mach_port_name_t thread_self_trap(Thread& self)
+{
+    return name_of(self.task().space(), ipc_kobject_port(self));
+}
 
 mach_port_name_t host_self_trap(Thread& self)
 {

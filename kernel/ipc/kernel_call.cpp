@@ -186,7 +186,10 @@ std::byte* KernelMessage::create(mach_msg_id_t id, uint32_t size)
 }
 
 void KernelMessage::set_size(uint32_t size) { message_->shrink_to(size); }
-bool KernelMessage::set_descriptors(uint32_t count) { return message_->set_descriptor_count(count).has_value(); }
+bool KernelMessage::set_descriptors(uint32_t count)
+{
+    return message_->set_descriptor_count(count).has_value();
+}
 void KernelMessage::set_destination(IpcRight right) { message_->destination = std::move(right); }
 void KernelMessage::set_reply(IpcRight right) { message_->reply = std::move(right); }
 

@@ -1,15 +1,16 @@
 // kernel/ipc/kernel_call.h
 //
-// Messages that the kernel itself takes (KernelCall) and makes (KernelMessage): the run-time part of mig's kernel stubs.
-// docs/mig.md, section "kernel".
+// Messages that the kernel itself takes (KernelCall) and makes (KernelMessage): the run-time part of mig's
+// kernel stubs. docs/mig.md, section "kernel".
 //
-// A call is a message to the port of a kernel object.  It runs in the sender's thread, on its kernel stack, with no lock
-// held.  The reply is an ordinary message to the reply right; if the caller receives on that port next, it is handed
-// back without touching a queue.
+// A call is a message to the port of a kernel object.  It runs in the sender's thread, on its kernel stack,
+// with no lock held.  The reply is an ordinary message to the reply right; if the caller receives on that
+// port next, it is handed back without touching a queue.
 //
 // Owns        the request, the reply, and the object's port for as long as the call runs.
 // Lifetime    on the stack of the call.
-// Invariants  (C1) A right or memory that was taken is the routine's; what was not taken dies with the request.
+// Invariants  (C1) A right or memory that was taken is the routine's; what was not taken dies with the
+//                  request.
 //             (C2) What was put into a reply is the reply's, and dies with it if it cannot be delivered.
 #ifndef PORTICO_IPC_KERNEL_CALL_H
 #define PORTICO_IPC_KERNEL_CALL_H
@@ -103,7 +104,10 @@ public:
     void put_send_once(uint32_t i, SendOnceRight right) { out().put_right(i, std::move(right)); }
     void put_receive(uint32_t i, ReceiveRight right) { out().put_right(i, std::move(right)); }
     void put_right(uint32_t i, IpcRight right) { out().put_right(i, std::move(right)); }
-    void put_memory(uint32_t i, VmMapCopy memory, uint32_t size) { out().put_memory(i, std::move(memory), size); }
+    void put_memory(uint32_t i, VmMapCopy memory, uint32_t size)
+    {
+        out().put_memory(i, std::move(memory), size);
+    }
     void put_ports(uint32_t i, IpcPortArray rights, mach_msg_type_name_t disposition)
     {
         out().put_ports(i, std::move(rights), disposition);
@@ -126,7 +130,8 @@ private:
     KmsgPtr reply_;
 };
 
-// A message that the kernel sends as a client (a request to a pager, an exception, a notification), or the reply to one.
+// A message that the kernel sends as a client (a request to a pager, an exception, a notification), or the
+// reply to one.
 class KernelMessage {
 public:
     KernelMessage() = default;
@@ -145,7 +150,10 @@ public:
     void put_send_once(uint32_t i, SendOnceRight right) { descriptors().put_right(i, std::move(right)); }
     void put_receive(uint32_t i, ReceiveRight right) { descriptors().put_right(i, std::move(right)); }
     void put_right(uint32_t i, IpcRight right) { descriptors().put_right(i, std::move(right)); }
-    void put_memory(uint32_t i, VmMapCopy memory, uint32_t size) { descriptors().put_memory(i, std::move(memory), size); }
+    void put_memory(uint32_t i, VmMapCopy memory, uint32_t size)
+    {
+        descriptors().put_memory(i, std::move(memory), size);
+    }
     void put_ports(uint32_t i, IpcPortArray rights, mach_msg_type_name_t disposition)
     {
         descriptors().put_ports(i, std::move(rights), disposition);
@@ -160,7 +168,10 @@ public:
     bool is_send_once(uint32_t i) { return descriptors().is_send_once(i); }
     bool is_receive(uint32_t i) { return descriptors().is_receive(i); }
     bool is_memory(uint32_t i) { return descriptors().is_memory(i); }
-    bool is_ports(uint32_t i, mach_msg_type_name_t disposition) { return descriptors().is_ports(i, disposition); }
+    bool is_ports(uint32_t i, mach_msg_type_name_t disposition)
+    {
+        return descriptors().is_ports(i, disposition);
+    }
     [[nodiscard]] SendRight take_send(uint32_t i) { return descriptors().take_send(i); }
     [[nodiscard]] SendOnceRight take_send_once(uint32_t i) { return descriptors().take_send_once(i); }
     [[nodiscard]] ReceiveRight take_receive(uint32_t i) { return descriptors().take_receive(i); }
@@ -177,13 +188,14 @@ private:
 void send_from_kernel(KernelMessage message);
 
 // ---- A call that the kernel makes and whose reply it waits for, with a continuation.
-// First step, with rights alive: parks the message in `self` and gives it a reply right to self's own kernel reply port.
-// KERN_RESOURCE_SHORTAGE.
+// First step, with rights alive: parks the message in `self` and gives it a reply right to self's own kernel
+// reply port. KERN_RESOURCE_SHORTAGE.
 [[nodiscard]] mach::Result<void> kernel_rpc_prepare(Thread& self, KernelMessage message);
-// Second step, with nothing alive: sends it (handing over to a receiver that waits), and goes on in `then`, which ...
+// Second step, with nothing alive: sends it (handing over to a receiver that waits), and goes on in `then`,
+// which ...
 [[noreturn]] void kernel_rpc(Thread& self, Deadline deadline, Continuation then);
-// ... asks for the reply first.  KERN_ABORTED: thread_abort() or termination; KERN_OPERATION_TIMED_OUT; after either, a
-// late reply finds no port.  MIG_SERVER_DIED: the reply right was destroyed.
+// ... asks for the reply first.  KERN_ABORTED: thread_abort() or termination; KERN_OPERATION_TIMED_OUT; after
+// either, a late reply finds no port.  MIG_SERVER_DIED: the reply right was destroyed.
 [[nodiscard]] mach::Result<KernelMessage> kernel_rpc_reply(Thread& self);
 
 #endif

@@ -1,7 +1,8 @@
 // kernel/ipc/kernel_rpc.cpp
 //
-// The kernel as a client that waits: exceptions, and other calls that a thread makes on behalf of itself from inside the
-// kernel.  The thread receives on a port of its own that no space knows, in the same way as in mach_msg.cpp.
+// The kernel as a client that waits: exceptions, and other calls that a thread makes on behalf of itself from
+// inside the kernel.  The thread receives on a port of its own that no space knows, in the same way as in
+// mach_msg.cpp.
 #include <ipc/kernel_call.h>
 
 #include <kern/thread.h>

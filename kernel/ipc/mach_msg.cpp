@@ -2,19 +2,21 @@
 //
 // mach_msg: sending, receiving, and both.  docs/ipc.md follows a message through this file.
 //
-// A function here is either a *step*, which has locks, references and rights as it needs them and returns something
-// trivial; or it is [[noreturn]], has nothing alive, and decides by what a step has returned where to go on: block,
-// fault, hand over, or return to user mode (design D6).  What must survive is in self.ipc.
+// A function here is either a *step*, which has locks, references and rights as it needs them and returns
+// something trivial; or it is [[noreturn]], has nothing alive, and decides by what a step has returned where
+// to go on: block, fault, hand over, or return to user mode (design D6).  What must survive is in self.ipc.
 //
 //     mach_msg_start
 //       send       fetch_step -> mach_msg_post -> post_step -> mach_msg_sent
 //                              \ (queue full) thread_block_with ... mach_msg_send_continue -> mach_msg_post
 //                              \ (kernel object) call_step
 //       receive    mach_msg_receive -> receive_step
-//                              \ (nothing there) thread_block_with / thread_hand_off ... mach_msg_receive_continue
+//                              \ (nothing there) thread_block_with / thread_hand_off ...
+//                              mach_msg_receive_continue
 //       deliver    mach_msg_deliver -> deliver_step -> mach_msg_write -> thread_return
 //
-// The special path for small plain messages (design D5) is tried first, when it exists: it falls through to here.
+// The special path for small plain messages (design D5) is tried first, when it exists: it falls through to
+// here.
 #include <ipc/mach_msg.h>
 
 #include <algorithm>
@@ -38,7 +40,8 @@ namespace {
 
 Deadline deadline_of(const MsgTrapArgs& args, mach_msg_option_t timeout_option)
 {
-    return (args.options & timeout_option) != 0 ? Deadline::after_milliseconds(args.timeout) : Deadline::never();
+    return (args.options & timeout_option) != 0 ? Deadline::after_milliseconds(args.timeout)
+                                                : Deadline::never();
 }
 
 // The operation is over: nothing stays parked (I1).
@@ -65,8 +68,8 @@ struct SendStep {
     bool kernel_call = false;
 };
 
-// Fetches the message and takes its rights.  With absent memory nothing has happened; after success the message is
-// parked and effects have begun.
+// Fetches the message and takes its rights.  With absent memory nothing has happened; after success the
+// message is parked and effects have begun.
 SendStep fetch_step(Thread& self)
 {
     Fetched fetched = ipc_copyin_fetch(self.ipc.args);
@@ -279,7 +282,8 @@ machine::CopyOutcome deliver_step(Thread& self)
     IpcKmsg& message = *self.ipc.message;
     const mach_msg_size_t trailer = REQUESTED_TRAILER_SIZE(args.options);
     const bool fits = message.size() <= room_for_message(args);
-    const mach_msg_size_t header_room = args.receive_size >= sizeof(mach_msg_header_t) ? sizeof(mach_msg_header_t) : 0;
+    const mach_msg_size_t header_room =
+        args.receive_size >= sizeof(mach_msg_header_t) ? sizeof(mach_msg_header_t) : 0;
     const mach_msg_size_t needed = fits ? round_msg(message.size()) + trailer : header_room;
     if (const machine::CopyOutcome probed = machine::probe_write(args.receive_at, needed); !probed)
         return probed;
@@ -311,8 +315,8 @@ void mach_msg_deliver(Thread& self)
     mach_msg_write(self);
 }
 
-// Only if another thread takes the memory away behind deliver_step()'s back, the rights are then in the space without
-// the receiver knowing their names.
+// Only if another thread takes the memory away behind deliver_step()'s back, the rights are then in the space
+// without the receiver knowing their names.
 [[noreturn]] void mach_msg_write_continue(Thread& self)
 {
     if (self.fault_result != KERN_SUCCESS)

@@ -1,7 +1,7 @@
 // kernel/ipc/mach_port_calls.cpp
 //
-// mach_port.defs: what a task asks of its own names, or of another task's.  mig declares these functions and checks and
-// unpacks the messages; errors and ownership are documented in the .defs.
+// mach_port.defs: what a task asks of its own names, or of another task's.  mig declares these functions and
+// checks and unpacks the messages; errors and ownership are documented in the .defs.
 #include <mach_port_kernel.h>
 
 #include <algorithm>
@@ -99,7 +99,8 @@ Result<MachPortNamesReply> mach_port_names(IpcSpaceRef task)
         if (const Result<IpcRightInfo> info = ipc_right_info(*task, names.all()[count]))
             types.all()[count++] = info->type;
     }
-    return MachPortNamesReply{TRY(as_memory(names.all().first(count))), TRY(as_memory(types.all().first(count)))};
+    return MachPortNamesReply{TRY(as_memory(names.all().first(count))),
+                              TRY(as_memory(types.all().first(count)))};
 }
 
 Result<mach_port_type_t> mach_port_type(IpcSpaceRef task, mach_port_name_t name)
@@ -120,8 +121,14 @@ Result<mach_port_name_t> mach_port_allocate(IpcSpaceRef task, mach_port_right_t 
     return of_living_task(ipc_name_allocate(*task, right));
 }
 
-Result<void> mach_port_destroy(IpcSpaceRef task, mach_port_name_t name) { return ipc_right_destroy(*task, name); }
-Result<void> mach_port_deallocate(IpcSpaceRef task, mach_port_name_t name) { return ipc_right_dealloc(*task, name); }
+Result<void> mach_port_destroy(IpcSpaceRef task, mach_port_name_t name)
+{
+    return ipc_right_destroy(*task, name);
+}
+Result<void> mach_port_deallocate(IpcSpaceRef task, mach_port_name_t name)
+{
+    return ipc_right_dealloc(*task, name);
+}
 
 Result<mach_port_urefs_t> mach_port_get_refs(IpcSpaceRef task, mach_port_name_t name, mach_port_right_t right)
 {
@@ -191,8 +198,9 @@ Result<void> mach_port_extract_member(IpcSpaceRef task, mach_port_name_t name, m
 
 // ---- Rights from and for others.
 
-Result<SendOnceRight> mach_port_request_notification(IpcSpaceRef task, mach_port_name_t name, mach_msg_id_t id,
-                                                     mach_port_mscount_t sync, SendOnceRight notify)
+Result<SendOnceRight> mach_port_request_notification(IpcSpaceRef task, mach_port_name_t name,
+                                                     mach_msg_id_t id, mach_port_mscount_t sync,
+                                                     SendOnceRight notify)
 {
     return ipc_right_request(*task, name, id, sync, std::move(notify));
 }
@@ -202,7 +210,8 @@ Result<void> mach_port_insert_right(IpcSpaceRef task, mach_port_name_t name, Ipc
     return of_living_task(ipc_right_copyout_name(*task, name, poly));
 }
 
-Result<IpcRight> mach_port_extract_right(IpcSpaceRef task, mach_port_name_t name, mach_msg_type_name_t msgt_name)
+Result<IpcRight> mach_port_extract_right(IpcSpaceRef task, mach_port_name_t name,
+                                         mach_msg_type_name_t msgt_name)
 {
     return ipc_right_copyin(*task, name, msgt_name, /*dead_ok=*/true);
 }
@@ -260,8 +269,9 @@ Result<void> mach_port_get_attributes(IpcSpaceRef task, mach_port_name_t name, m
     case MACH_PORT_DNREQUESTS_SIZE:
         return answer(port_info_out, request_count(*port));
     case MACH_PORT_OOL_POLICY:
-        return answer(port_info_out, mach_port_ool_policy_t{
-                                         port->copies_memory_at_send() ? natural_t{MACH_PORT_OOL_COPY_AT_SEND} : 0});
+        return answer(port_info_out, mach_port_ool_policy_t{port->copies_memory_at_send()
+                                                                ? natural_t{MACH_PORT_OOL_COPY_AT_SEND}
+                                                                : 0});
     default:
         return failure(KERN_INVALID_VALUE);
     }

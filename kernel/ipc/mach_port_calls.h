@@ -6,7 +6,8 @@
 
 #include <ipc/ipc_right.h>
 
-// mach_port_allocate() and, with a name, mach_port_allocate_name().  KERN_INVALID_VALUE: no right that can be made.
+// mach_port_allocate() and, with a name, mach_port_allocate_name().  KERN_INVALID_VALUE: no right that can be
+// made.
 [[nodiscard]] mach::Result<mach_port_name_t> ipc_name_allocate(IpcSpace& space, mach_port_right_t right,
                                                                mach_port_name_t name = MACH_PORT_NULL);
 

@@ -109,7 +109,10 @@ mach_port_name_t IpcFixture::insert_dead_name(unsigned references)
     return name;
 }
 
-void IpcFixture::kill_port(mach_port_name_t name) { EXPECT_TRUE(ipc_right_destroy(theirs(), receiver_of(name))); }
+void IpcFixture::kill_port(mach_port_name_t name)
+{
+    EXPECT_TRUE(ipc_right_destroy(theirs(), receiver_of(name)));
+}
 
 SendOnceRight IpcFixture::make_send_once(IpcSpace& space, mach_port_name_t receive_name)
 {
@@ -185,6 +188,7 @@ KmsgPtr IpcFixture::take_message(IpcSpace& space, mach_port_name_t receive_name)
 uint32_t IpcFixture::word_of(IpcKmsg& notification)
 {
     uint32_t word = 0;
-    std::memcpy(&word, notification.bytes().data() + sizeof(mach_msg_header_t) + sizeof(NDR_record_t), sizeof word);
+    std::memcpy(&word, notification.bytes().data() + sizeof(mach_msg_header_t) + sizeof(NDR_record_t),
+                sizeof word);
     return word;
 }

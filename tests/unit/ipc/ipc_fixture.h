@@ -1,7 +1,7 @@
 // tests/unit/ipc/ipc_fixture.h
 //
-// Two spaces without tasks, for tests of rights, and tasks with user threads, for tests of messages.  After each test
-// every right that still exists is counted and compared with its port's own count.
+// Two spaces without tasks, for tests of rights, and tasks with user threads, for tests of messages.  After
+// each test every right that still exists is counted and compared with its port's own count.
 #ifndef PORTICO_TESTS_UNIT_IPC_IPC_FIXTURE_H
 #define PORTICO_TESTS_UNIT_IPC_IPC_FIXTURE_H
 

@@ -12,7 +12,8 @@ protected:
         IpcFixture::SetUp();
         notify = allocate_port(mine());
     }
-    mach::Result<SendOnceRight> request(mach_port_name_t name, mach_msg_id_t event, mach_port_mscount_t sync = 0)
+    mach::Result<SendOnceRight> request(mach_port_name_t name, mach_msg_id_t event,
+                                        mach_port_mscount_t sync = 0)
     {
         return ipc_right_request(mine(), name, event, sync, make_send_once(mine(), notify));
     }

@@ -116,7 +116,8 @@ TEST_F(CopyoutName, RefusesANameThatDenotesSomethingElse)
     IpcRight right{make_send(theirs(), allocate_port(theirs()))};
 
     EXPECT_EQ(ipc_right_copyout_name(mine(), name, right).error(), KERN_NAME_EXISTS);
-    EXPECT_EQ(ipc_right_copyout_name(mine(), name ^ 1, right).error(), KERN_NAME_EXISTS) << "the slot is taken";
+    EXPECT_EQ(ipc_right_copyout_name(mine(), name ^ 1, right).error(), KERN_NAME_EXISTS)
+        << "the slot is taken";
 }
 
 TEST_F(CopyoutName, RefusesNamesThatAreNone)

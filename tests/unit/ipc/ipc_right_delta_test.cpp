@@ -86,7 +86,10 @@ TEST_F(Destroy, OfASetLeavesItsMembersAlive)
     EXPECT_TRUE(port->links().empty());
 }
 
-TEST_F(Destroy, OfAnUnknownNameIsAnError) { EXPECT_EQ(ipc_right_destroy(mine(), 0x900).error(), KERN_INVALID_NAME); }
+TEST_F(Destroy, OfAnUnknownNameIsAnError)
+{
+    EXPECT_EQ(ipc_right_destroy(mine(), 0x900).error(), KERN_INVALID_NAME);
+}
 
 class ModRefs : public IpcFixture {
 protected:
@@ -131,7 +134,8 @@ TEST_F(ModRefs, SingleRightsOnlyStayOrGo)
     EXPECT_EQ(change(once, MACH_PORT_RIGHT_SEND_ONCE, 1), KERN_INVALID_VALUE);
     EXPECT_EQ(change(port, MACH_PORT_RIGHT_RECEIVE, 0), KERN_SUCCESS);
     EXPECT_TRUE(is_in_use(port));
-    for (const auto& [name, right] : {std::pair{port, MACH_PORT_RIGHT_RECEIVE}, {set, MACH_PORT_RIGHT_PORT_SET},
+    for (const auto& [name, right] : {std::pair{port, MACH_PORT_RIGHT_RECEIVE},
+                                      {set, MACH_PORT_RIGHT_PORT_SET},
                                       {once, MACH_PORT_RIGHT_SEND_ONCE}}) {
         EXPECT_EQ(change(name, right, -1), KERN_SUCCESS);
         EXPECT_FALSE(is_in_use(name));

@@ -11,7 +11,8 @@ namespace {
 // mach_port_type, as mig lays it out.
 #pragma pack(push, 4)
 struct TypeRequest {
-    static constexpr mach_msg_size_t size = sizeof(mach_msg_header_t) + sizeof(NDR_record_t) + sizeof(uint32_t);
+    static constexpr mach_msg_size_t size =
+        sizeof(mach_msg_header_t) + sizeof(NDR_record_t) + sizeof(uint32_t);
     mach_msg_header_t header;
     NDR_record_t ndr;
     mach_port_name_t name;
@@ -51,7 +52,8 @@ protected:
         run_until_idle();
         EXPECT_TRUE(ended);
     }
-    TypeRequest request(mach_port_name_t name, mach_msg_type_name_t reply_disposition = MACH_MSG_TYPE_MAKE_SEND_ONCE)
+    TypeRequest request(mach_port_name_t name,
+                        mach_msg_type_name_t reply_disposition = MACH_MSG_TYPE_MAKE_SEND_ONCE)
     {
         TypeRequest made{};
         made.header.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, reply_disposition);
@@ -174,13 +176,16 @@ TEST_F(KernelCalls, HotTrapsDoWhatTheMessagesDo)
     run([&] {
         const uint64_t self = call("task_self_trap", {});
         EXPECT_EQ(self, task_port);
-        EXPECT_EQ(call("mach_port_allocate_trap", {self, MACH_PORT_RIGHT_RECEIVE, user.memory}), uint64_t{KERN_SUCCESS});
+        EXPECT_EQ(call("mach_port_allocate_trap", {self, MACH_PORT_RIGHT_RECEIVE, user.memory}),
+                  uint64_t{KERN_SUCCESS});
         const auto made = machine::host::load<mach_port_name_t>(user.memory);
         EXPECT_EQ(type_of(user.space(), made), MACH_PORT_TYPE_RECEIVE);
-        EXPECT_EQ(call("mach_port_insert_right_trap", {self, made, made, MACH_MSG_TYPE_MAKE_SEND}), uint64_t{KERN_SUCCESS});
+        EXPECT_EQ(call("mach_port_insert_right_trap", {self, made, made, MACH_MSG_TYPE_MAKE_SEND}),
+                  uint64_t{KERN_SUCCESS});
         EXPECT_EQ(type_of(user.space(), made), MACH_PORT_TYPE_SEND_RECEIVE);
         EXPECT_EQ(call("mach_port_deallocate_trap", {self, made}), uint64_t{KERN_SUCCESS});
-        EXPECT_EQ(call("mach_port_mod_refs_trap", {self, made, MACH_PORT_RIGHT_RECEIVE, UINT64_MAX}), uint64_t{KERN_SUCCESS});
+        EXPECT_EQ(call("mach_port_mod_refs_trap", {self, made, MACH_PORT_RIGHT_RECEIVE, UINT64_MAX}),
+                  uint64_t{KERN_SUCCESS});
         EXPECT_EQ(type_of(user.space(), made), MACH_PORT_TYPE_NONE);
         EXPECT_EQ(type_of(user.space(), static_cast<mach_port_name_t>(call("mach_reply_port", {}))),
                   MACH_PORT_TYPE_RECEIVE);
@@ -195,7 +200,8 @@ TEST_F(KernelCalls, HotTrapOnAProxySaysToSendTheMessage)
         for (const mach_port_name_t target : {proxy, reply_port, MACH_PORT_NULL, MACH_PORT_DEAD, 0x12300u})
             EXPECT_EQ(call("mach_port_allocate_trap", {target, MACH_PORT_RIGHT_RECEIVE, user.memory}),
                       uint64_t{MACH_SEND_INVALID_DEST});
-        EXPECT_EQ(static_cast<kern_return_t>(call("mach_port_allocate_trap", {task_port, MACH_PORT_RIGHT_RECEIVE, 8})),
+        EXPECT_EQ(static_cast<kern_return_t>(
+                      call("mach_port_allocate_trap", {task_port, MACH_PORT_RIGHT_RECEIVE, 8})),
                   KERN_INVALID_ADDRESS);
     });
     EXPECT_EQ(names_in_use(user.space()), before);
@@ -244,7 +250,8 @@ TEST_F(KernelClient, MessageToADeadPortVanishes)
     EXPECT_EQ(ipc_kmsg_count(), 0u);
 }
 
-// A thread that calls a server from inside the kernel.  Continuations have no other place for what they are about.
+// A thread that calls a server from inside the kernel.  Continuations have no other place for what they are
+// about.
 struct Rpc {
     KernelMessage request;
     Deadline deadline = Deadline::never();

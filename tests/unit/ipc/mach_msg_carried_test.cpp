@@ -43,7 +43,8 @@ TEST_F(Carried, RightsArriveAsTheirDispositionSays)
         start_user(*server, [&] {
             OnePort got;
             EXPECT_EQ(receive(server.memory, service, got), MACH_MSG_SUCCESS);
-            EXPECT_EQ(got.base.header.msgh_bits, MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND) | MACH_MSGH_BITS_COMPLEX);
+            EXPECT_EQ(got.base.header.msgh_bits,
+                      MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND) | MACH_MSGH_BITS_COMPLEX);
             EXPECT_EQ(got.base.body.msgh_descriptor_count, 1u);
             EXPECT_EQ(got.port.disposition, one.arrives);
             EXPECT_EQ(got.port.type, unsigned{MACH_MSG_PORT_DESCRIPTOR});
@@ -67,8 +68,10 @@ TEST_F(Carried, NullAndDeadNamesArriveAsTheyAre)
         }
     });
     start_user(*client, [&] {
-        EXPECT_EQ(send(client.memory, one_port(to_service, MACH_PORT_NULL, MACH_MSG_TYPE_MOVE_SEND)), MACH_MSG_SUCCESS);
-        EXPECT_EQ(send(client.memory, one_port(to_service, *ipc_dead_name_alloc(client.space()), MACH_MSG_TYPE_COPY_SEND)),
+        EXPECT_EQ(send(client.memory, one_port(to_service, MACH_PORT_NULL, MACH_MSG_TYPE_MOVE_SEND)),
+                  MACH_MSG_SUCCESS);
+        EXPECT_EQ(send(client.memory,
+                       one_port(to_service, *ipc_dead_name_alloc(client.space()), MACH_MSG_TYPE_COPY_SEND)),
                   MACH_MSG_SUCCESS);
     });
     run_until_idle();
@@ -80,7 +83,8 @@ TEST_F(Carried, MovedReceiveRightTakesItsQueueAlong)
     give_send(client.space(), moving, client.space());
     start_user(*client, [&] {
         EXPECT_EQ(send(client.memory, words(moving, MACH_MSG_TYPE_COPY_SEND, 70)), MACH_MSG_SUCCESS);
-        EXPECT_EQ(send(client.memory, one_port(to_service, moving, MACH_MSG_TYPE_MOVE_RECEIVE)), MACH_MSG_SUCCESS);
+        EXPECT_EQ(send(client.memory, one_port(to_service, moving, MACH_MSG_TYPE_MOVE_RECEIVE)),
+                  MACH_MSG_SUCCESS);
         // It is on its way, and takes messages all the same.
         EXPECT_EQ(send(client.memory, words(moving, MACH_MSG_TYPE_COPY_SEND, 80)), MACH_MSG_SUCCESS);
     });
@@ -106,9 +110,11 @@ TEST_F(Carried, PortThatWouldGetIntoItsOwnQueueDies)
     const RefPtr<IpcPort> first_port = port_of(client.space(), moving);
     const RefPtr<IpcPort> second_port = port_of(client.space(), second);
     start_user(*client, [&] {
-        EXPECT_EQ(send(client.memory, one_port(second, moving, MACH_MSG_TYPE_MOVE_RECEIVE)), MACH_MSG_SUCCESS);
+        EXPECT_EQ(send(client.memory, one_port(second, moving, MACH_MSG_TYPE_MOVE_RECEIVE)),
+                  MACH_MSG_SUCCESS);
         // Now `moving` is in the queue of `second`; this would put `second` into the queue of `moving`.
-        EXPECT_EQ(send(client.memory, one_port(moving, second, MACH_MSG_TYPE_MOVE_RECEIVE)), MACH_MSG_SUCCESS);
+        EXPECT_EQ(send(client.memory, one_port(moving, second, MACH_MSG_TYPE_MOVE_RECEIVE)),
+                  MACH_MSG_SUCCESS);
     });
     run_until_idle();
     EXPECT_FALSE(is_alive(*second_port));
@@ -122,7 +128,8 @@ TEST_F(Carried, PortSentToItselfDies)
     give_send(client.space(), moving, client.space());
     const RefPtr<IpcPort> port = port_of(client.space(), moving);
     start_user(*client, [&] {
-        EXPECT_EQ(send(client.memory, one_port(moving, moving, MACH_MSG_TYPE_MOVE_RECEIVE)), MACH_MSG_SUCCESS);
+        EXPECT_EQ(send(client.memory, one_port(moving, moving, MACH_MSG_TYPE_MOVE_RECEIVE)),
+                  MACH_MSG_SUCCESS);
     });
     run_until_idle();
     EXPECT_FALSE(is_alive(*port));
@@ -139,7 +146,8 @@ TEST_F(Carried, DeepChainOfPortsInQueuesDiesWithoutRecursion)
         for (unsigned i = 0; i < depth; ++i) {
             const mach_port_name_t outer = allocate_port(client.space());
             give_send(client.space(), outer, client.space());
-            EXPECT_EQ(send(client.memory, one_port(outer, inner, MACH_MSG_TYPE_MOVE_RECEIVE)), MACH_MSG_SUCCESS);
+            EXPECT_EQ(send(client.memory, one_port(outer, inner, MACH_MSG_TYPE_MOVE_RECEIVE)),
+                      MACH_MSG_SUCCESS);
             EXPECT_TRUE(ipc_right_delta(client.space(), outer, MACH_PORT_RIGHT_SEND, -1));
             inner = outer;
         }
@@ -163,7 +171,8 @@ TEST_F(Carried, ListOfPortsArrivesInOrder)
         EXPECT_EQ(got.ports.count, count);
         EXPECT_EQ(got.ports.disposition, MACH_MSG_TYPE_PORT_SEND);
         for (uint32_t i = 0; i < count; ++i) {
-            const auto name = machine::host::load<mach_port_name_t>(got.ports.address + i * sizeof(mach_port_name_t));
+            const auto name =
+                machine::host::load<mach_port_name_t>(got.ports.address + i * sizeof(mach_port_name_t));
             if (sent[i] == MACH_PORT_NULL) {
                 EXPECT_EQ(name, MACH_PORT_NULL);
             } else {
@@ -173,8 +182,9 @@ TEST_F(Carried, ListOfPortsArrivesInOrder)
     });
     start_user(*client, [&] {
         machine::host::store(client.memory + 8192, sent.data(), count * sizeof(mach_port_name_t));
-        EXPECT_EQ(send(client.memory, port_list(to_service, client.memory + 8192, count, MACH_MSG_TYPE_MAKE_SEND)),
-                  MACH_MSG_SUCCESS);
+        EXPECT_EQ(
+            send(client.memory, port_list(to_service, client.memory + 8192, count, MACH_MSG_TYPE_MAKE_SEND)),
+            MACH_MSG_SUCCESS);
     });
     run_until_idle();
 }
@@ -184,7 +194,8 @@ TEST_F(Carried, MemoryArrivesAsItWasAtTheSend)
     start_user(*client, [&] {
         for (uint32_t i = 0; i < 3; ++i)
             machine::host::store(client.memory + 4096 * (i + 1) + 100, i + 500);
-        EXPECT_EQ(send(client.memory, one_region(to_service, client.memory + 4096 + 100, 9000, false)), MACH_MSG_SUCCESS);
+        EXPECT_EQ(send(client.memory, one_region(to_service, client.memory + 4096 + 100, 9000, false)),
+                  MACH_MSG_SUCCESS);
         machine::host::store(client.memory + 4096 + 100, 9999u);
     });
     run_until_idle();
@@ -249,10 +260,12 @@ TEST_F(Carried, EverythingInMessagesThatNobodyReceivesDiesWithTheQueue)
     start_user(*client, [&] {
         machine::host::store(client.memory + 8192, allocate_port(client.space()));
         EXPECT_EQ(send(client.memory, one_region(to_service, client.memory, 4096, false)), MACH_MSG_SUCCESS);
-        EXPECT_EQ(send(client.memory, port_list(to_service, client.memory + 8192, 1, MACH_MSG_TYPE_MOVE_RECEIVE)),
-                  MACH_MSG_SUCCESS);
-        EXPECT_EQ(send(client.memory, one_port(to_service, allocate_port(client.space()), MACH_MSG_TYPE_MAKE_SEND)),
-                  MACH_MSG_SUCCESS);
+        EXPECT_EQ(
+            send(client.memory, port_list(to_service, client.memory + 8192, 1, MACH_MSG_TYPE_MOVE_RECEIVE)),
+            MACH_MSG_SUCCESS);
+        EXPECT_EQ(
+            send(client.memory, one_port(to_service, allocate_port(client.space()), MACH_MSG_TYPE_MAKE_SEND)),
+            MACH_MSG_SUCCESS);
     });
     run_until_idle();
     EXPECT_EQ(queue_length(server.space(), service), 3u);

@@ -47,7 +47,8 @@ TEST_F(MachMsgErrors, SizesOutOfBounds)
 {
     run([&] {
         machine::host::store(user.memory, plain());
-        EXPECT_EQ(mach_msg(user.memory, MACH_SEND_MSG, sizeof(mach_msg_header_t) - 1, 0, 0), MACH_SEND_MSG_TOO_SMALL);
+        EXPECT_EQ(mach_msg(user.memory, MACH_SEND_MSG, sizeof(mach_msg_header_t) - 1, 0, 0),
+                  MACH_SEND_MSG_TOO_SMALL);
         EXPECT_EQ(mach_msg(user.memory, MACH_SEND_MSG, 0, 0, 0), MACH_SEND_MSG_TOO_SMALL);
         EXPECT_EQ(mach_msg(user.memory, MACH_SEND_MSG, MACH_MSG_SIZE_MAX + 1, 0, 0), MACH_SEND_TOO_LARGE);
         EXPECT_EQ(mach_msg(user.memory, MACH_SEND_MSG, UINT32_MAX, 0, 0), MACH_SEND_TOO_LARGE);
@@ -57,26 +58,29 @@ TEST_F(MachMsgErrors, SizesOutOfBounds)
 TEST_F(MachMsgErrors, MessageThatIsNotThere)
 {
     run([&] {
-        for (const user_address_t at : {user_address_t{0}, user_address_t{VM_MAX_ADDRESS - 8},
-                                        user_address_t{0xffffffff80000000}, user_address_t{0x8000000000000000},
-                                        user.memory + memory_size - 8})
-            EXPECT_EQ(mach_msg(at, MACH_SEND_MSG, Words::size, 0, 0), MACH_SEND_INVALID_DATA) << std::hex << at;
+        for (const user_address_t at :
+             {user_address_t{0}, user_address_t{VM_MAX_ADDRESS - 8}, user_address_t{0xffffffff80000000},
+              user_address_t{0x8000000000000000}, user.memory + memory_size - 8})
+            EXPECT_EQ(mach_msg(at, MACH_SEND_MSG, Words::size, 0, 0), MACH_SEND_INVALID_DATA)
+                << std::hex << at;
     });
 }
 
 TEST_F(MachMsgErrors, HeaderBitsWithoutMeaning)
 {
     run([&] {
-        for (const mach_msg_bits_t bits : {0x40000000u | MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_COPY_SEND | 0x20u, 0u,
-                                           mach_msg_bits_t{MACH_MSG_TYPE_MOVE_RECEIVE}, 15u, 31u,
-                                           MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MOVE_RECEIVE)}) {
+        for (const mach_msg_bits_t bits :
+             {0x40000000u | MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_COPY_SEND | 0x20u, 0u,
+              mach_msg_bits_t{MACH_MSG_TYPE_MOVE_RECEIVE}, 15u, 31u,
+              MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MOVE_RECEIVE)}) {
             Words message = plain();
             message.header.msgh_bits = bits;
             EXPECT_EQ(send(user.memory, message), MACH_SEND_INVALID_HEADER) << std::hex << bits;
         }
         Words message = plain();
         message.header.msgh_local_port = port;
-        EXPECT_EQ(send(user.memory, message), MACH_SEND_INVALID_HEADER) << "a reply port without a disposition";
+        EXPECT_EQ(send(user.memory, message), MACH_SEND_INVALID_HEADER)
+            << "a reply port without a disposition";
         message = plain();
         message.header.msgh_voucher_port = port;
         EXPECT_EQ(send(user.memory, message), MACH_SEND_INVALID_VOUCHER);
@@ -102,7 +106,8 @@ TEST_F(MachMsgErrors, ReplyPortsThatAreNoneLeaveTheDestinationAlone)
     const mach_port_name_t set = allocate_set(user.space());
     run([&] {
         for (const mach_port_name_t reply : {mach_port_name_t{0x12300}, set})
-            EXPECT_EQ(send(user.memory, words(to_port, MACH_MSG_TYPE_MOVE_SEND, 0, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE)),
+            EXPECT_EQ(send(user.memory,
+                           words(to_port, MACH_MSG_TYPE_MOVE_SEND, 0, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE)),
                       MACH_SEND_INVALID_REPLY);
     });
     EXPECT_EQ(user_references(user.space(), to_port), 1u);
@@ -122,8 +127,9 @@ TEST_F(MachMsgErrors, OneSendRightCannotBeBothMovedAway)
 TEST_F(MachMsgErrors, OneSendRightMovesAwayAfterItWasCopied)
 {
     run([&] {
-        EXPECT_EQ(send(user.memory, words(to_port, MACH_MSG_TYPE_MOVE_SEND, 0, to_port, MACH_MSG_TYPE_COPY_SEND)),
-                  MACH_MSG_SUCCESS);
+        EXPECT_EQ(
+            send(user.memory, words(to_port, MACH_MSG_TYPE_MOVE_SEND, 0, to_port, MACH_MSG_TYPE_COPY_SEND)),
+            MACH_MSG_SUCCESS);
     });
     EXPECT_EQ(send_rights_of(*port_of(user.space(), port)), 2u) << "both are in the message";
     EXPECT_EQ(type_of(user.space(), port), MACH_PORT_TYPE_RECEIVE);
@@ -133,8 +139,9 @@ TEST_F(MachMsgErrors, DeadReplyPortTravelsAsDead)
 {
     const mach_port_name_t dead = *ipc_dead_name_alloc(user.space());
     run([&] {
-        EXPECT_EQ(send(user.memory, words(to_port, MACH_MSG_TYPE_COPY_SEND, 0, dead, MACH_MSG_TYPE_COPY_SEND)),
-                  MACH_MSG_SUCCESS);
+        EXPECT_EQ(
+            send(user.memory, words(to_port, MACH_MSG_TYPE_COPY_SEND, 0, dead, MACH_MSG_TYPE_COPY_SEND)),
+            MACH_MSG_SUCCESS);
         Words got;
         EXPECT_EQ(receive(user.memory, port, got), MACH_MSG_SUCCESS);
         EXPECT_EQ(got.header.msgh_remote_port, MACH_PORT_DEAD);
@@ -150,7 +157,8 @@ TEST_F(MachMsgErrors, DescriptorsThatDoNotFitTheMessage)
         message.base.body.msgh_descriptor_count = UINT32_MAX;
         EXPECT_EQ(send(user.memory, message), MACH_SEND_TOO_LARGE);
         machine::host::store(user.memory, message);
-        EXPECT_EQ(mach_msg(user.memory, MACH_SEND_MSG, sizeof(mach_msg_header_t), 0, 0), MACH_SEND_MSG_TOO_SMALL);
+        EXPECT_EQ(mach_msg(user.memory, MACH_SEND_MSG, sizeof(mach_msg_header_t), 0, 0),
+                  MACH_SEND_MSG_TOO_SMALL);
     });
 }
 
@@ -166,8 +174,8 @@ TEST_F(MachMsgErrors, DescriptorsWithoutMeaning)
         region.memory.copy = MACH_MSG_ALLOCATE;
         EXPECT_EQ(send(user.memory, region), MACH_SEND_INVALID_TYPE);
         EXPECT_EQ(send(user.memory, port_list(to_port, user.memory, 1, 0)), MACH_SEND_INVALID_TYPE);
-        EXPECT_EQ(send(user.memory, port_list(to_port, user.memory, MACH_MSG_OOL_PORTS_MAX + 1,
-                                              MACH_MSG_TYPE_COPY_SEND)),
+        EXPECT_EQ(send(user.memory,
+                       port_list(to_port, user.memory, MACH_MSG_OOL_PORTS_MAX + 1, MACH_MSG_TYPE_COPY_SEND)),
                   MACH_SEND_TOO_LARGE);
         EXPECT_EQ(send(user.memory, one_region(to_port, user.memory, MACH_MSG_OOL_SIZE_MAX + 1, false)),
                   MACH_SEND_NO_BUFFER);
@@ -192,8 +200,10 @@ TEST_F(MachMsgErrors, MemoryInTheBodyThatIsNotThere)
 {
     run([&] {
         EXPECT_EQ(send(user.memory, one_region(to_port, 0x1000, 4096, false)), MACH_SEND_INVALID_MEMORY);
-        EXPECT_EQ(send(user.memory, one_region(to_port, UINT64_MAX - 100, 4096, false)), MACH_SEND_INVALID_MEMORY);
-        EXPECT_EQ(send(user.memory, port_list(to_port, 0x1000, 4, MACH_MSG_TYPE_COPY_SEND)), MACH_SEND_INVALID_MEMORY);
+        EXPECT_EQ(send(user.memory, one_region(to_port, UINT64_MAX - 100, 4096, false)),
+                  MACH_SEND_INVALID_MEMORY);
+        EXPECT_EQ(send(user.memory, port_list(to_port, 0x1000, 4, MACH_MSG_TYPE_COPY_SEND)),
+                  MACH_SEND_INVALID_MEMORY);
     });
 }
 
@@ -202,7 +212,8 @@ TEST_F(MachMsgErrors, ReceiveFromNamesThatCannotReceive)
     const mach_port_name_t dead = *ipc_dead_name_alloc(user.space());
     const mach_port_name_t send_only = give_send(mine(), allocate_port(mine()), user.space());
     run([&] {
-        for (const mach_port_name_t from : {MACH_PORT_NULL, MACH_PORT_DEAD, mach_port_name_t{0x44400}, dead, send_only})
+        for (const mach_port_name_t from :
+             {MACH_PORT_NULL, MACH_PORT_DEAD, mach_port_name_t{0x44400}, dead, send_only})
             EXPECT_EQ(mach_msg(user.memory, MACH_RCV_MSG, 0, 4096, from), MACH_RCV_INVALID_NAME) << from;
     });
 }
@@ -220,8 +231,9 @@ TEST_F(MachMsgErrors, ReplyNameThatCannotReceiveDoesNotTakeTheSendBack)
 TEST_F(MachMsgErrors, BufferThatIsNotWritableDestroysTheMessage)
 {
     run([&] {
-        EXPECT_EQ(send(user.memory, words(to_port, MACH_MSG_TYPE_COPY_SEND, 0, port, MACH_MSG_TYPE_MAKE_SEND_ONCE)),
-                  MACH_MSG_SUCCESS);
+        EXPECT_EQ(
+            send(user.memory, words(to_port, MACH_MSG_TYPE_COPY_SEND, 0, port, MACH_MSG_TYPE_MAKE_SEND_ONCE)),
+            MACH_MSG_SUCCESS);
         EXPECT_EQ(mach_msg(0x2000, MACH_RCV_MSG, 0, sizeof(Words), port), MACH_RCV_INVALID_DATA);
         Words got;
         EXPECT_EQ(receive(user.memory, port, got), MACH_MSG_SUCCESS);
@@ -235,8 +247,9 @@ TEST_F(MachMsgErrors, ReceiverWithoutRoomForNamesIsToldSo)
     }
     run([&] {
         Words got;
-        EXPECT_EQ(send(user.memory, words(to_port, MACH_MSG_TYPE_COPY_SEND, 0, port, MACH_MSG_TYPE_MAKE_SEND_ONCE)),
-                  MACH_MSG_SUCCESS);
+        EXPECT_EQ(
+            send(user.memory, words(to_port, MACH_MSG_TYPE_COPY_SEND, 0, port, MACH_MSG_TYPE_MAKE_SEND_ONCE)),
+            MACH_MSG_SUCCESS);
         EXPECT_EQ(receive(user.memory, port, got), MACH_RCV_HEADER_ERROR | MACH_MSG_IPC_SPACE);
         EXPECT_EQ(got.header.msgh_local_port, port);
         EXPECT_EQ(got.header.msgh_remote_port, MACH_PORT_NULL);
@@ -276,7 +289,8 @@ TEST_F(MachMsgErrors, KernelWithoutMemorySaysNoBuffer)
 TEST_F(MachMsgErrors, OverwriteIsSaidToBeMissing)
 {
     run([&] {
-        EXPECT_EQ(mach_msg(user.memory, MACH_RCV_MSG | MACH_RCV_OVERWRITE, 0, 4096, port), KERN_NOT_SUPPORTED);
+        EXPECT_EQ(mach_msg(user.memory, MACH_RCV_MSG | MACH_RCV_OVERWRITE, 0, 4096, port),
+                  KERN_NOT_SUPPORTED);
     });
 }
 

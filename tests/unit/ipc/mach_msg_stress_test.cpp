@@ -1,5 +1,5 @@
-// Many threads at once.  Worth most with PORTICO_HOST_PROCESSORS, PORTICO_HOST_SEED and PORTICO_HOST_EVERY set: the
-// outcome must be the same under every interleaving, and nothing may be left of anybody.
+// Many threads at once.  Worth most with PORTICO_HOST_PROCESSORS, PORTICO_HOST_SEED and PORTICO_HOST_EVERY
+// set: the outcome must be the same under every interleaving, and nothing may be left of anybody.
 #include "message_fixture.h"
 
 #include <ipc/ipc_kobject.h>
@@ -41,7 +41,8 @@ protected:
                 code = receive(at, set, request);
                 continue;
             }
-            machine::host::store(at, words(reply, MACH_MSGH_BITS_REMOTE(request.header.msgh_bits), request.word[0]));
+            machine::host::store(
+                at, words(reply, MACH_MSGH_BITS_REMOTE(request.header.msgh_bits), request.word[0]));
             code = mach_msg(at, MACH_SEND_MSG | MACH_RCV_MSG, Words::size, sizeof(Words), set);
             machine::host::load(&request, at, sizeof request);
         }
@@ -61,8 +62,10 @@ protected:
         const user_address_t at = client.memory;
         start_user(*client, [=, &answers] {
             for (uint32_t i = 0; i < calls; ++i) {
-                machine::host::store(at, words(to[i % 2], MACH_MSG_TYPE_COPY_SEND, i, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE));
-                if (mach_msg(at, MACH_SEND_MSG | MACH_RCV_MSG, Words::size, sizeof(Words), reply) != MACH_MSG_SUCCESS)
+                machine::host::store(
+                    at, words(to[i % 2], MACH_MSG_TYPE_COPY_SEND, i, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE));
+                if (mach_msg(at, MACH_SEND_MSG | MACH_RCV_MSG, Words::size, sizeof(Words), reply) !=
+                    MACH_MSG_SUCCESS)
                     return;
                 const auto answer = machine::host::load<Words>(at);
                 const bool lost = i % 4 == 3;

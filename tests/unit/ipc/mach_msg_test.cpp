@@ -22,10 +22,11 @@ protected:
     }
 
     // One request with a reply port, and its reply.
-    static mach_msg_return_t rpc(user_address_t at, mach_port_name_t to, mach_port_name_t reply, uint32_t first,
-                                 Words& answer)
+    static mach_msg_return_t rpc(user_address_t at, mach_port_name_t to, mach_port_name_t reply,
+                                 uint32_t first, Words& answer)
     {
-        machine::host::store(at, words(to, MACH_MSG_TYPE_COPY_SEND, first, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE));
+        machine::host::store(at,
+                             words(to, MACH_MSG_TYPE_COPY_SEND, first, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE));
         const mach_msg_return_t code =
             mach_msg(at, MACH_SEND_MSG | MACH_RCV_MSG, Words::size, sizeof(Words), reply);
         machine::host::load(&answer, at, sizeof answer);
@@ -44,7 +45,8 @@ protected:
                 EXPECT_EQ(mach_msg(at, MACH_SEND_MSG, Words::size, 0, 0), MACH_MSG_SUCCESS);
                 return;
             }
-            EXPECT_EQ(mach_msg(at, MACH_SEND_MSG | MACH_RCV_MSG, Words::size, sizeof(Words), from), MACH_MSG_SUCCESS);
+            EXPECT_EQ(mach_msg(at, MACH_SEND_MSG | MACH_RCV_MSG, Words::size, sizeof(Words), from),
+                      MACH_MSG_SUCCESS);
             machine::host::load(&request, at, sizeof request);
         }
     }
@@ -60,7 +62,8 @@ TEST_F(MachMsg, QueuedMessagesArriveInOrderAndAreNumbered)
 {
     start_user(*client, [&] {
         for (uint32_t i = 0; i < 3; ++i)
-            EXPECT_EQ(send(client.memory, words(to_service, MACH_MSG_TYPE_COPY_SEND, i * 10)), MACH_MSG_SUCCESS);
+            EXPECT_EQ(send(client.memory, words(to_service, MACH_MSG_TYPE_COPY_SEND, i * 10)),
+                      MACH_MSG_SUCCESS);
     });
     run_until_idle();
     EXPECT_EQ(queue_length(server.space(), service), 3u);
@@ -257,7 +260,8 @@ TEST_F(MachMsg, TimedOutSendGivesItsRightsBack)
         for (const mach_msg_timeout_t timeout : {0u, 20u}) {
             OnePort message = one_port(to, carried, MACH_MSG_TYPE_MOVE_RECEIVE);
             message.base.header.msgh_bits =
-                MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE) | MACH_MSGH_BITS_COMPLEX;
+                MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE) |
+                MACH_MSGH_BITS_COMPLEX;
             message.base.header.msgh_local_port = reply_port;
             EXPECT_EQ(send(client.memory, message, MACH_SEND_TIMEOUT, timeout), MACH_SEND_TIMED_OUT);
 
@@ -265,7 +269,8 @@ TEST_F(MachMsg, TimedOutSendGivesItsRightsBack)
             to = back.base.header.msgh_remote_port;
             carried = back.port.name;
             EXPECT_EQ(back.base.header.msgh_bits,
-                      MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE) | MACH_MSGH_BITS_COMPLEX);
+                      MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE) |
+                          MACH_MSGH_BITS_COMPLEX);
             EXPECT_EQ(type_of(client.space(), to), MACH_PORT_TYPE_SEND);
             EXPECT_EQ(type_of(client.space(), back.base.header.msgh_local_port), MACH_PORT_TYPE_SEND_ONCE);
             EXPECT_EQ(back.port.disposition, MACH_MSG_TYPE_PORT_RECEIVE);
@@ -307,10 +312,12 @@ TEST_F(MachMsg, AbortInterruptsASendAndGivesItsRightsBack)
     set_queue_limit(server.space(), service, 0);
     mach_msg_return_t code = 0;
     ThreadRef thread = start_user(*client, [&] {
-        code = send(client.memory, words(to_service, MACH_MSG_TYPE_MOVE_SEND, 0, reply_port, MACH_MSG_TYPE_MAKE_SEND));
+        code = send(client.memory,
+                    words(to_service, MACH_MSG_TYPE_MOVE_SEND, 0, reply_port, MACH_MSG_TYPE_MAKE_SEND));
         const auto back = machine::host::load<Words>(client.memory);
         EXPECT_EQ(type_of(client.space(), back.header.msgh_remote_port), MACH_PORT_TYPE_SEND);
-        EXPECT_EQ(back.header.msgh_local_port, reply_port) << "the send right joined the receive right's name";
+        EXPECT_EQ(back.header.msgh_local_port, reply_port)
+            << "the send right joined the receive right's name";
     });
     run_until_idle();
     thread->abort();
@@ -350,7 +357,8 @@ TEST_F(MachMsg, ReceiveRightThatMovesAwayWakesItsReceivers)
         received = receive(server.memory, service, got);
     });
     run_until_idle();
-    mach::Result<IpcRight> moved = ipc_right_copyin(server.space(), service, MACH_MSG_TYPE_MOVE_RECEIVE, false);
+    mach::Result<IpcRight> moved =
+        ipc_right_copyin(server.space(), service, MACH_MSG_TYPE_MOVE_RECEIVE, false);
     run_until_idle();
     EXPECT_EQ(received, MACH_RCV_PORT_CHANGED);
 }
@@ -392,7 +400,8 @@ TEST_F(MachMsg, TooLargeMessageStaysIfAskedTo)
     start_user(*server, [&] {
         // The first time it waits, the second time the message is there.
         for (int i = 0; i < 2; ++i) {
-            EXPECT_EQ(mach_msg(server.memory, MACH_RCV_MSG | MACH_RCV_LARGE | MACH_RCV_LARGE_IDENTITY, 0, Words::size, set),
+            EXPECT_EQ(mach_msg(server.memory, MACH_RCV_MSG | MACH_RCV_LARGE | MACH_RCV_LARGE_IDENTITY, 0,
+                               Words::size, set),
                       MACH_RCV_TOO_LARGE);
             const auto told = machine::host::load<mach_msg_header_t>(server.memory);
             EXPECT_EQ(told.msgh_size, Words::size);
@@ -457,8 +466,9 @@ TEST_F(MachMsg, DestroyedReplyRightIsHeardOf)
     start_user(*server, [&] {
         Words request;
         EXPECT_EQ(receive(server.memory, service, request), MACH_MSG_SUCCESS);
-        EXPECT_EQ(call("mach_port_deallocate_trap", {call("task_self_trap", {}), request.header.msgh_remote_port}),
-                  uint64_t{KERN_SUCCESS});
+        EXPECT_EQ(
+            call("mach_port_deallocate_trap", {call("task_self_trap", {}), request.header.msgh_remote_port}),
+            uint64_t{KERN_SUCCESS});
     });
     mach_msg_id_t id = 0;
     start_user(*client, [&] {

@@ -53,12 +53,13 @@ uint64_t MessageFixture::call(const char* trap_name, std::array<uint64_t, 6> arg
     return machine::host::trap(trap_number(trap_name), arguments);
 }
 
-mach_msg_return_t MessageFixture::mach_msg(user_address_t at, mach_msg_option_t options, mach_msg_size_t send_size,
-                                           mach_msg_size_t receive_size, mach_port_name_t receive_name,
-                                           mach_msg_timeout_t timeout)
+mach_msg_return_t MessageFixture::mach_msg(user_address_t at, mach_msg_option_t options,
+                                           mach_msg_size_t send_size, mach_msg_size_t receive_size,
+                                           mach_port_name_t receive_name, mach_msg_timeout_t timeout)
 {
-    return static_cast<mach_msg_return_t>(call(
-        "mach_msg_trap", {at, static_cast<uint64_t>(options), send_size, receive_size, receive_name, timeout}));
+    return static_cast<mach_msg_return_t>(
+        call("mach_msg_trap",
+             {at, static_cast<uint64_t>(options), send_size, receive_size, receive_name, timeout}));
 }
 
 Words MessageFixture::words(mach_port_name_t to, mach_msg_type_name_t disposition, uint32_t first,
@@ -83,7 +84,8 @@ OnePort MessageFixture::one_port(mach_port_name_t to, mach_port_name_t name, mac
     return made;
 }
 
-OneRegion MessageFixture::one_region(mach_port_name_t to, user_address_t address, mach_msg_size_t size, bool deallocate)
+OneRegion MessageFixture::one_region(mach_port_name_t to, user_address_t address, mach_msg_size_t size,
+                                     bool deallocate)
 {
     OneRegion made{};
     made.base.header = header(to, MACH_MSG_TYPE_COPY_SEND, MACH_PORT_NULL, 0);

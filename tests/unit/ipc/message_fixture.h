@@ -69,7 +69,8 @@ protected:
     static mach_msg_return_t receive(user_address_t at, mach_port_name_t from, Message& message,
                                      mach_msg_option_t options = 0, mach_msg_timeout_t timeout = 0)
     {
-        const mach_msg_return_t code = mach_msg(at, MACH_RCV_MSG | options, 0, sizeof(Message), from, timeout);
+        const mach_msg_return_t code =
+            mach_msg(at, MACH_RCV_MSG | options, 0, sizeof(Message), from, timeout);
         machine::host::load(&message, at, sizeof message);
         return code;
     }
@@ -77,7 +78,8 @@ protected:
     static Words words(mach_port_name_t to, mach_msg_type_name_t disposition, uint32_t first = 0,
                        mach_port_name_t reply = MACH_PORT_NULL, mach_msg_type_name_t reply_disposition = 0);
     static OnePort one_port(mach_port_name_t to, mach_port_name_t name, mach_msg_type_name_t disposition);
-    static OneRegion one_region(mach_port_name_t to, user_address_t address, mach_msg_size_t size, bool deallocate);
+    static OneRegion one_region(mach_port_name_t to, user_address_t address, mach_msg_size_t size,
+                                bool deallocate);
     static OneRegion port_list(mach_port_name_t to, user_address_t address, mach_msg_size_t count,
                                mach_msg_type_name_t disposition);
 
