@@ -29,7 +29,7 @@ ExceptionAction action_of(Thread& self)
     const auto type = static_cast<size_t>(self.exception.type);
     switch (self.exception.level) {
     case Level::Thread: {
-        Guard guard{self.lock()};
+        Guard guard{self.rights_lock()};
         return copy_action(self.exception_actions()[type]);
     }
     case Level::Task: {

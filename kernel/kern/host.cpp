@@ -2,6 +2,7 @@
 
 #include <kern/host.h>
 
+#include <kern/immortal.h>
 #include <machine/clock.h>
 
 #include <clock_kernel.h>  // These are made by mig.
@@ -17,19 +18,15 @@ SpinLock<LockRank::Host> host_lock;
 
 namespace {
 
-// Without a destructor: what is here lives for ever, also where static objects are destroyed at the end (tests).
-union Objects {
-    Objects() : all{} {}
-    ~Objects() {}
-    struct {
-        Host host;
-        HostPriv priv;
-        HostSecurity security;
-        Clock system_clock{SYSTEM_CLOCK};
-        Clock calendar_clock{CALENDAR_CLOCK};
-        ExceptionActions exception_actions;
-    } all;
-} objects;
+struct Objects {
+    Host host;
+    HostPriv priv;
+    HostSecurity security;
+    Clock system_clock{SYSTEM_CLOCK};
+    Clock calendar_clock{CALENDAR_CLOCK};
+    ExceptionActions exception_actions;
+};
+Immortal<Objects> objects;
 
 // The first id of each interface, as its .defs says.
 struct Interface {
@@ -44,11 +41,11 @@ constexpr Interface interfaces[] = {
 
 }  // namespace
 
-Host& the_host() { return objects.all.host; }
-HostPriv& the_host_priv() { return objects.all.priv; }
-HostSecurity& the_host_security() { return objects.all.security; }
-Clock& the_clock(clock_id_t id) { return id == CALENDAR_CLOCK ? objects.all.calendar_clock : objects.all.system_clock; }
-ExceptionActions& host_exception_actions() { return objects.all.exception_actions; }
+Host& the_host() { return objects->host; }
+HostPriv& the_host_priv() { return objects->priv; }
+HostSecurity& the_host_security() { return objects->security; }
+Clock& the_clock(clock_id_t id) { return id == CALENDAR_CLOCK ? objects->calendar_clock : objects->system_clock; }
+ExceptionActions& host_exception_actions() { return objects->exception_actions; }
 
 HostRef convert_port_to_host(IpcPort* port)
 {
@@ -82,7 +79,7 @@ uint64_t Clock::now_ns() const
 
 void host_init()
 {
-    auto& all = objects.all;
+    Objects& all = *objects;
     const bool started = all.host.start() && all.priv.start() && all.security.start() && all.system_clock.start() &&
                          all.calendar_clock.start();
     KVERIFY(started, "there is memory for the host's ports");

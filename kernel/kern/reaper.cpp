@@ -2,6 +2,7 @@
 
 #include <kern/reaper.h>
 
+#include <kern/immortal.h>
 #include <kern/sched.h>
 #include <kern/thread.h>
 #include <kern/wait_queue.h>
@@ -18,7 +19,7 @@ ReapList reap_list GUARDED_BY(reap_lock);
 std::atomic<bool> has_work = false;
 std::atomic<unsigned> being_reaped = 0;
 Thread* reaper_thread;
-WaitQueue reaper_wait;
+Immortal<WaitQueue> reaper_wait;
 
 Reapable* take_first()
 {
@@ -45,7 +46,7 @@ void append(Reapable& object)
     for (;;) {
         while (!reaper_drain(steps_between_yields))
             preemption_point(self);
-        assert_wait(self, reaper_wait, Interruptible::No, Deadline::never());
+        assert_wait(self, *reaper_wait, Interruptible::No, Deadline::never());
         if (reaper_has_work())
             clear_wait(self, WaitResult::Awakened);
         thread_block_with(self, reaper_body);
@@ -62,8 +63,8 @@ void reaper_enqueue(Reapable& object) { append(object); }
 
 void reaper_kick()
 {
-    if (reaper_has_work() && !reaper_wait.empty())
-        thread_wakeup_one(reaper_wait);
+    if (reaper_has_work() && !reaper_wait->empty())
+        thread_wakeup_one(*reaper_wait);
 }
 
 bool reaper_drain(size_t steps)

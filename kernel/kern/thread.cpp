@@ -111,18 +111,18 @@ void Scheduler::end_thread(Thread& self)
     }
     if (self.depress_timer_.armed())
         timer_cancel(self.depress_timer_);
-    self.drop_exception_actions();
+    self.drop_rights();
     self.ipc.kernel_reply_port.release();
     ipc_kobject_destroy(*self.kernel_port);
     self.task_->remove_thread(self);
     leave_for_good(self);
 }
 
-void Thread::drop_exception_actions()
+void Thread::drop_rights()
 {
     ExceptionActions gone;  // These go after the lock: a right's end may send a message.
     SendRight port;
-    Guard guard{lock_};
+    Guard guard{rights_lock_};
     std::swap(gone, exception_actions_);
     std::swap(port, special_port_);
 }

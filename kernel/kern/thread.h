@@ -5,7 +5,8 @@
 // Owns        its user registers, the state that ipc/, vm/ and exceptions park in it while it waits (design D6), and at
 //             times a kernel stack.
 // Lifetime    RefPtr.  A living thread has a reference of its own; it drops it when it has left its last stack.
-// Lock        lock_, LockRank::Thread: after WaitQueue.  What is marked "self" is the running thread's own and needs no
+// Lock        lock_, LockRank::Thread: after WaitQueue.  Its rights, which are reached before ports are locked, have a lock of
+//             their own, rights_lock_, LockRank::Task; never together with a task's.  What is marked "self" is the running thread's own and needs no
 //             lock; others may look at it while the thread is stopped (thread_stop_and_wait).
 // Invariants  (H1) running_ is set from the moment a thread is put into a run queue until it has left the processor: so
 //                  a thread with running_ clear is on no stack that is in use.
@@ -118,11 +119,12 @@ public:
     uint64_t system_time_ns() const { return system_time_ns_; }
     int run_state() const;  // TH_STATE_*
 
-    ExceptionActions& exception_actions() REQUIRES(lock_) { return exception_actions_; }
+    SpinLock<LockRank::Task>& rights_lock() const RETURN_CAPABILITY(rights_lock_) { return rights_lock_; }
+    ExceptionActions& exception_actions() REQUIRES(rights_lock_) { return exception_actions_; }
 
     // The kernel's port for this thread, and what has been put in its place (thread_set_special_port).
     RefPtr<IpcPort> kernel_port;
-    SendRight& special_port() REQUIRES(lock_) { return special_port_; }
+    SendRight& special_port() REQUIRES(rights_lock_) { return special_port_; }
 
     // A mutex is held across blocking, so the thread keeps the record that LockState keeps for spin locks.
     void note_mutex_taken(LockRank rank);
@@ -143,7 +145,7 @@ private:
     friend class Zone;
 
     Thread(RefPtr<Task> task, LedgerCharge charge);
-    void drop_exception_actions();
+    void drop_rights();
     ~Thread();
     Step reap() override;
 
@@ -195,8 +197,9 @@ private:
     ThreadLink<WaitTag> wait_link_{*this};
     ThreadLink<RunTag> run_link_{*this};
 
-    ExceptionActions exception_actions_ GUARDED_BY(lock_);
-    SendRight special_port_ GUARDED_BY(lock_);
+    mutable SpinLock<LockRank::Task> rights_lock_;
+    ExceptionActions exception_actions_ GUARDED_BY(rights_lock_);
+    SendRight special_port_ GUARDED_BY(rights_lock_);
 };
 
 #endif

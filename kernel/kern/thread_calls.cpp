@@ -125,6 +125,11 @@ Result<SendRight> thread_get_special_port(ThreadRef thr_act, int which_port)
     TRY(check_active(*thr_act));
     if (which_port != THREAD_KERNEL_PORT)
         return failure(KERN_INVALID_ARGUMENT);
+    {
+        Guard guard{thr_act->rights_lock()};
+        if (!thr_act->special_port().is_null())
+            return thr_act->special_port().copy();
+    }
     return ipc_kobject_port(*thr_act);
 }
 
@@ -132,7 +137,7 @@ Result<void> thread_set_special_port(ThreadRef thr_act, int which_port, SendRigh
 {
     if (which_port != THREAD_KERNEL_PORT)
         return failure(KERN_INVALID_ARGUMENT);
-    Guard guard{thr_act->lock()};
+    Guard guard{thr_act->rights_lock()};
     if (!thr_act->active())
         return failure(KERN_TERMINATED);
     std::swap(thr_act->special_port(), special_port);  // The old one goes after the lock.
@@ -157,7 +162,7 @@ Result<void> thread_set_exception_ports(ThreadRef thread, exception_mask_t excep
 {
     TRY(exception_check(exception_mask, behavior, new_flavor));
     ExceptionActions actions = exception_actions_for(exception_mask, new_port, behavior, new_flavor);
-    Guard guard{thread->lock()};
+    Guard guard{thread->rights_lock()};
     if (!thread->active())
         return failure(KERN_TERMINATED);
     exception_actions_replace(thread->exception_actions(), exception_mask, actions);

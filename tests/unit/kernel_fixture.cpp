@@ -86,9 +86,20 @@ void KernelFixture::TearDown()
     run_until_idle();
     stack_collect();
     kernel_code.clear();
-    if (!leaks_expected_) {
-        EXPECT_EQ(counts(), before_) << "the test left something behind";
-    }
+    if (!leaks_expected_)
+        expect_equal(counts());
+}
+
+void KernelFixture::expect_equal(const Counts& after)
+{
+    Counts all = before_;
+    all.insert(after.begin(), after.end());
+    const auto in = [](const Counts& counts, const std::string& name) {
+        const auto found = counts.find(name);
+        return found != counts.end() ? found->second : 0;
+    };
+    for (const auto& [name, ignored] : all)
+        EXPECT_EQ(in(after, name), in(before_, name)) << name << ": the test left something behind";
 }
 
 KernelFixture::TaskRef KernelFixture::make_task()

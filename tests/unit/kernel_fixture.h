@@ -61,6 +61,8 @@ protected:
     void expect_leaks() { leaks_expected_ = true; }
 
 private:
+    void expect_equal(const Counts& after);
+
     std::vector<TaskRef> tasks_;
     Counts before_;
     bool leaks_expected_ = false;

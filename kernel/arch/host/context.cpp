@@ -76,12 +76,10 @@ namespace {
 // The user code of a thread, from its beginning.
 void run_user_code(void* argument)
 {
-    {
-        Thread& self = *static_cast<Thread*>(argument);
-        std::function<void()> code = std::move(self.user.code);
-        if (code)
-            code();
-    }
+    // The function stays in the thread's record, so that what it holds goes with the thread, however that ends.
+    const std::function<void()>& code = static_cast<Thread*>(argument)->user.code;
+    if (code)
+        code();
     host::exit_thread();
 }
 

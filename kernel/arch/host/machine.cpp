@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <execinfo.h>
+#include <sanitizer/common_interface_defs.h>
 
 #include <arch/host/host.h>
 #include <arch/host/user.h>
@@ -16,6 +17,10 @@
 #include <machine/io_ports.h>
 #include <machine/memory.h>
 #include <vm/vm_types.h>
+
+// What lives as long as the kernel, and is known to nobody but a port.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:DeviceMaster::start\n"; }
 
 namespace machine {
 
@@ -65,13 +70,26 @@ void console_put(char character)
 void console_release() {}
 void console_take_back() {}
 
+namespace {
+
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+void print_backtrace() { __sanitizer_print_stack_trace(); }
+#else
+void print_backtrace()
+{
+    void* frames[64];
+    backtrace_symbols_fd(frames, backtrace(frames, 64), 2);
+}
+#endif
+
+}  // namespace
+
 // The text has gone to the console; a person wants to see it, and where it came from.
 void stop_after_panic(bool)
 {
     if (!host::echo)
         std::fputs(host::console.c_str(), stderr);
-    void* frames[64];
-    backtrace_symbols_fd(frames, backtrace(frames, 64), 2);
+    print_backtrace();
     std::abort();
 }
 

@@ -115,7 +115,7 @@ TEST_F(Exceptions, TheThreadsPortIsAskedFirstAndThenTheTasks)
         went_on = true;
     });
     {
-        Guard guard{thread->lock()};
+        Guard guard{thread->rights_lock()};
         set(thread->exception_actions(), port);
     }
     EXPECT_TRUE(thread->resume());
@@ -141,7 +141,10 @@ TEST_F(Exceptions, TheHostIsAskedLast)
 
 TEST_F(Exceptions, ACatcherThatDiesHasRefused)
 {
-    before_answer = [this] { (void)catcher->terminate(); };
+    before_answer = [this] {
+        (void)catcher->terminate();
+        call("swtch");  // Does not return.
+    };
     watch_task(start_catcher({KERN_SUCCESS}));
     start_faulting();
     run_until_idle();

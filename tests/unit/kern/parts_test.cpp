@@ -93,13 +93,17 @@ TEST_F(Mutexes, TryingDoesNotWait)
 {
     in_kernel([&](Thread&) NO_THREAD_SAFETY_ANALYSIS {
         ASSERT_TRUE(mutex.try_acquire());
-        bool second = true;
+        bool second = true, tried = false;
         start_kernel([&](Thread&) NO_THREAD_SAFETY_ANALYSIS {
             second = mutex.try_acquire();
             if (second)
                 mutex.release();
+            tried = true;
         });
-        thread_yield(current_thread());
+        while (!tried) {
+            assert_wait_timeout(current_thread(), Interruptible::No, Deadline::after(1000));
+            thread_block(current_thread());
+        }
         EXPECT_FALSE(second);
         mutex.release();
     });
@@ -132,8 +136,20 @@ TEST_F(MutexesDeath, TakingOneTwiceIsFound)
 
 class Ledgers : public KernelFixture {
 protected:
-    RefPtr<Ledger> parent = *Ledger::create(kernel_ledger());
-    RefPtr<Ledger> child = *Ledger::create(parent);
+    void SetUp() override
+    {
+        KernelFixture::SetUp();
+        parent = *Ledger::create(kernel_ledger());
+        child = *Ledger::create(parent);
+    }
+    void TearDown() override
+    {
+        child.reset();
+        parent.reset();
+        KernelFixture::TearDown();
+    }
+
+    RefPtr<Ledger> parent, child;
 };
 
 TEST_F(Ledgers, AChargeCountsInEveryAncestor)
@@ -172,6 +188,7 @@ TEST_F(Ledgers, ALedgerLivesUntilNothingIsChargedToIt)
     run_until_idle();
     EXPECT_EQ(parent->balance(Resource::Ports), 1u);
     charge.release();
+    run_until_idle();
     EXPECT_EQ(parent->balance(Resource::Ports), 0u);
 }
 

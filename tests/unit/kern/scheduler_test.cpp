@@ -272,6 +272,8 @@ protected:
     void SetUp() override
     {
         Scheduling::SetUp();
+        if (machine::processor_count() != 1)
+            GTEST_SKIP() << "needs one processor";
         hand_off = &record;
         kernel_thread_start(*kernel_thread_create("server", priority_default, server_loop));
         run_until_idle();
@@ -280,8 +282,6 @@ protected:
 
 TEST_F(HandingOff, TheReceiverRunsBeforeWhoHasBeenReadyForLonger)
 {
-    if (machine::processor_count() != 1)
-        GTEST_SKIP() << "needs one processor";
     kernel_thread_start(*kernel_thread_create("client", priority_default, client));
     start_kernel([&](Thread&) { record.trace += "bystander "; });
     run_until_idle();
@@ -290,8 +290,6 @@ TEST_F(HandingOff, TheReceiverRunsBeforeWhoHasBeenReadyForLonger)
 
 TEST_F(HandingOff, SomethingMoreUrgentGoesFirst)
 {
-    if (machine::processor_count() != 1)
-        GTEST_SKIP() << "needs one processor";
     kernel_thread_start(*kernel_thread_create("client", priority_default, [](Thread& self) {
         kernel_thread_start(*kernel_thread_create("urgent", priority_default + 10, [](Thread& urgent) {
             hand_off->trace += "urgent ";

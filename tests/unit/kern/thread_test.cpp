@@ -4,6 +4,7 @@
 
 #include <kern/sync.h>
 #include <machine/clock.h>
+#include <machine/processor.h>
 #include <mach/thread_switch.h>
 
 namespace {
