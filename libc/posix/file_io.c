@@ -62,17 +62,20 @@ static ssize_t write_piece(mach_port_t channel, const char* buffer, size_t size,
     struct portico_call call;
     kern_return_t code;
     uint32_t written;
+    int permitted = 0; /* to write from the background */
 
     for (;;) {
         do {
             __portico_call_begin(&call, channel, io_cancel);
             written = 0;
-            code = io_write(channel, call.number, offset, (char*)buffer, (mach_msg_type_number_t)size, &written);
+            code = io_write(channel, call.number, offset, permitted, (char*)buffer, (mach_msg_type_number_t)size, &written);
         } while (__portico_call_again(&call, code));
         if (code != UNIX_ERROR_BACKGROUND)
             break;
-        if (__portico_background(1) < 0)
+        int again = __portico_background(1);
+        if (again < 0)
             return -1;
+        permitted = again == 0;
     }
     if (code == UNIX_ERROR(EPIPE))
         raise(SIGPIPE);

@@ -27,16 +27,6 @@ static mach_port_t terminal_of(int fd)
     return descriptor.channel;
 }
 
-/* Repeats a request while the terminal says that we are in the background and the signals say "again". */
-#define FROM_FOREGROUND(code, request)                            \
-    while (((code) = (request)) == UNIX_ERROR_BACKGROUND) {        \
-        int again = __portico_background(1);                      \
-        if (again < 0)                                            \
-            return -1;                                            \
-        if (again == 0)                                           \
-            break;                                                \
-    }
-
 int tcgetattr(int fd, struct termios* attributes)
 {
     mach_port_t terminal = terminal_of(fd);
@@ -65,25 +55,23 @@ int tcsetattr(int fd, int when, const struct termios* attributes)
                            attributes->c_ispeed, attributes->c_ospeed, {0}};
     struct portico_call call;
     kern_return_t code;
+    int permitted = 0; /* to do it from the background */
 
     if (terminal == MACH_PORT_NULL)
         return -1;
     memcpy(wire.c_cc, attributes->c_cc, WIRE_CONTROLS);
-    do {
-        __portico_call_begin(&call, terminal, io_cancel);
-        code = terminal_set_attributes(terminal, call.number, when, wire);
-        if (code == UNIX_ERROR_BACKGROUND) {
-            int again = __portico_background(1);
-            if (again < 0) {
-                __portico_call_again(&call, KERN_SUCCESS);
-                return -1;
-            }
-            code = again ? UNIX_ERROR(EINTR) : KERN_SUCCESS;
-            call.handlers_run = again; /* once more, whatever the handlers asked for */
-            call.handlers_without_restart = 0;
-        }
-    } while (__portico_call_again(&call, code));
-    return __portico_finish(code);
+    for (;;) {
+        do {
+            __portico_call_begin(&call, terminal, io_cancel);
+            code = terminal_set_attributes(terminal, call.number, when, permitted, wire);
+        } while (__portico_call_again(&call, code));
+        if (code != UNIX_ERROR_BACKGROUND)
+            return __portico_finish(code);
+        int again = __portico_background(1);
+        if (again < 0)
+            return -1;
+        permitted = again == 0;
+    }
 }
 
 int tcgetwinsize(int fd, struct winsize* size)
@@ -122,11 +110,17 @@ int tcsetpgrp(int fd, pid_t group)
 {
     mach_port_t terminal = terminal_of(fd);
     kern_return_t code;
+    int permitted = 0; /* to do it from the background */
 
     if (terminal == MACH_PORT_NULL)
         return -1;
-    FROM_FOREGROUND(code, terminal_set_foreground(terminal, group));
-    return __portico_finish(code == UNIX_ERROR_BACKGROUND ? KERN_SUCCESS : code);
+    while ((code = terminal_set_foreground(terminal, permitted, group)) == UNIX_ERROR_BACKGROUND) {
+        int again = __portico_background(1);
+        if (again < 0)
+            return -1;
+        permitted = again == 0;
+    }
+    return __portico_finish(code);
 }
 
 pid_t tcgetsid(int fd)

@@ -73,7 +73,8 @@ mach::Result<ElfImage> parse_elf(std::span<const char> head, uint64_t file_size)
         previous_end = (segment.p_vaddr + segment.p_memsz + page_mask) & ~page_mask;
         image.segments.push_back({segment.p_vaddr, segment.p_memsz, segment.p_offset, segment.p_filesz,
                                   protection_of(segment.p_flags)});
-        if (header.e_phoff >= segment.p_offset && header.e_phoff + table_size <= segment.p_offset + segment.p_filesz)
+        if (header.e_phoff >= segment.p_offset &&
+            header.e_phoff + table_size <= segment.p_offset + segment.p_filesz)
             image.headers_address = segment.p_vaddr + (header.e_phoff - segment.p_offset);
     }
     if (image.segments.empty())

@@ -56,7 +56,9 @@ mach::Async<mach::Result<ProgramFile>> open_file(mach::EventLoop& loop, fs_admin
     auto opened = CO_TRY(co_await fs.open_program(pid, path));
     mach::SendRight second = CO_TRY(opened.program.copy());
     ProgramFile program{Connection<io::Interface>::to<io::Remote>(loop, std::move(opened.program)),
-                        Connection<file::Interface>::to<file::Remote>(loop, std::move(second)), opened.status, {}};
+                        Connection<file::Interface>::to<file::Remote>(loop, std::move(second)),
+                        opened.status,
+                        {}};
     program.head = CO_TRY(co_await read_piece(*program.io, 0, UNIX_IO_MAX));
     co_return program;
 }
@@ -83,8 +85,8 @@ public:
                                   vm_prot_t protection)
     {
         vm_address_t at = address;
-        return memory_result(vm_map(task_.name(), &at, size, 0, VM_FLAGS_FIXED, object, offset, TRUE, protection,
-                                    VM_PROT_ALL, VM_INHERIT_COPY));
+        return memory_result(vm_map(task_.name(), &at, size, 0, VM_FLAGS_FIXED, object, offset, TRUE,
+                                    protection, VM_PROT_ALL, VM_INHERIT_COPY));
     }
     mach::Result<void> allocate(uint64_t address, uint64_t size)
     {
@@ -112,7 +114,8 @@ public:
         registers.rip = ip;
         registers.rsp = sp;
         registers.rflags = 0x202;
-        TRY(memory_result(thread_set_state(name, x86_THREAD_STATE64, reinterpret_cast<thread_state_t>(&registers),
+        TRY(memory_result(thread_set_state(name, x86_THREAD_STATE64,
+                                           reinterpret_cast<thread_state_t>(&registers),
                                            x86_THREAD_STATE64_COUNT)));
         return thread;
     }
@@ -160,8 +163,8 @@ std::array<char, 16> random_bytes()
 }
 
 // Replaces the request for a script by one for its interpreter.
-mach::Async<mach::Result<ProgramFile>> open_through_interpreter(mach::EventLoop& loop, fs_admin::Interface& fs,
-                                                                ProgramRequest& request)
+mach::Async<mach::Result<ProgramFile>>
+open_through_interpreter(mach::EventLoop& loop, fs_admin::Interface& fs, ProgramRequest& request)
 {
     ProgramFile program = CO_TRY(co_await open_file(loop, fs, request.pid, request.path));
     std::string interpreter;

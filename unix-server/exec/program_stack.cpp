@@ -67,8 +67,8 @@ void push_vector(Descending& stack, const std::vector<uint64_t>& addresses)
 
 }  // namespace
 
-StackContents build_stack(const ProgramStrings& strings, const ElfImage& image, uint64_t load_base, uint64_t top,
-                          std::span<const char, 16> random)
+StackContents build_stack(const ProgramStrings& strings, const ElfImage& image, uint64_t load_base,
+                          uint64_t top, std::span<const char, 16> random)
 {
     Descending stack{top};
     stack.push_word(0);
@@ -121,7 +121,8 @@ bool parse_interpreter_line(std::span<const char> head, std::string& interpreter
     std::string_view line{head.data(), std::min(head.size(), longest_interpreter_line)};
     if (!line.starts_with("#!"))
         return false;
-    line = line.substr(2, line.find('\n') == std::string_view::npos ? std::string_view::npos : line.find('\n') - 2);
+    line = line.substr(2, line.find('\n') == std::string_view::npos ? std::string_view::npos
+                                                                    : line.find('\n') - 2);
     const auto trim = [](std::string_view text) {
         const size_t first = text.find_first_not_of(" \t");
         if (first == std::string_view::npos)

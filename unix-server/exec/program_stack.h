@@ -27,8 +27,8 @@ struct ProgramStrings {
 };
 
 // `load_base` is what was added to the image's addresses; `top` is the stack's end, a multiple of the page size.
-StackContents build_stack(const ProgramStrings& strings, const ElfImage& image, uint64_t load_base, uint64_t top,
-                          std::span<const char, 16> random);
+StackContents build_stack(const ProgramStrings& strings, const ElfImage& image, uint64_t load_base,
+                          uint64_t top, std::span<const char, 16> random);
 
 // Splits "a\0b\0" into strings; what follows the last NUL is dropped.
 std::vector<std::string> split_strings(std::span<const char> bytes);

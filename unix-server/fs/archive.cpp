@@ -121,7 +121,8 @@ private:
         attributes.uid = member.uid;
         attributes.gid = member.gid;
         attributes.rdev = uint64_t{member.device_major} << 8 | member.device_minor;
-        attributes.atime_ns = attributes.mtime_ns = attributes.ctime_ns = uint64_t{member.mtime} * 1'000'000'000;
+        attributes.atime_ns = attributes.mtime_ns = attributes.ctime_ns =
+            uint64_t{member.mtime} * 1'000'000'000;
         const std::string_view target{member.data.data(), member.data.size()};
         const InodeRef inode = file_system_.make_inode(
             attributes, target, std::static_pointer_cast<Directory>(directory.shared_from_this()));

@@ -33,7 +33,10 @@ uint64_t read_counter()
     return uint64_t{high} << 32 | low;
 }
 
-uint32_t load_sequence(const mach_time_page_t* page) { return __atomic_load_n(&page->sequence, __ATOMIC_ACQUIRE); }
+uint32_t load_sequence(const mach_time_page_t* page)
+{
+    return __atomic_load_n(&page->sequence, __ATOMIC_ACQUIRE);
+}
 
 }  // namespace
 
@@ -45,9 +48,9 @@ uint64_t current_time_ns()
     for (;;) {
         const uint32_t sequence = load_sequence(page);
         const uint64_t elapsed = read_counter() - page->base_counter;
-        const auto system =
-            page->base_system +
-            static_cast<uint64_t>((static_cast<unsigned __int128>(elapsed) * page->multiplier) >> page->shift);
+        const auto system = page->base_system +
+                            static_cast<uint64_t>(
+                                (static_cast<unsigned __int128>(elapsed) * page->multiplier) >> page->shift);
         const uint64_t calendar = system + static_cast<uint64_t>(page->calendar_offset);
         if ((sequence & 1) == 0 && load_sequence(page) == sequence)
             return calendar;

@@ -14,7 +14,10 @@ namespace {
 
 class NullDevice final : public MemoryDevice {
     mach::Result<size_t> read(std::span<char>) override { return size_t{0}; }
-    mach::Result<uint32_t> write(std::span<const char> from) override { return static_cast<uint32_t>(from.size()); }
+    mach::Result<uint32_t> write(std::span<const char> from) override
+    {
+        return static_cast<uint32_t>(from.size());
+    }
 };
 
 class ZeroDevice : public MemoryDevice {
@@ -23,7 +26,10 @@ class ZeroDevice : public MemoryDevice {
         std::ranges::fill(to, '\0');
         return to.size();
     }
-    mach::Result<uint32_t> write(std::span<const char> from) override { return static_cast<uint32_t>(from.size()); }
+    mach::Result<uint32_t> write(std::span<const char> from) override
+    {
+        return static_cast<uint32_t>(from.size());
+    }
 };
 
 class FullDevice final : public ZeroDevice {
@@ -50,7 +56,10 @@ public:
         }
         return to.size();
     }
-    mach::Result<uint32_t> write(std::span<const char> from) override { return static_cast<uint32_t>(from.size()); }
+    mach::Result<uint32_t> write(std::span<const char> from) override
+    {
+        return static_cast<uint32_t>(from.size());
+    }
 
 private:
     std::mt19937_64 generator_;
@@ -66,12 +75,17 @@ MemoryDevice* MemoryDevice::find(uint64_t device)
     static FullDevice full;
     static RandomDevice random;
     switch (device) {
-    case null_device: return &null;
-    case zero_device: return &zero;
-    case full_device: return &full;
+    case null_device:
+        return &null;
+    case zero_device:
+        return &zero;
+    case full_device:
+        return &full;
     case random_device:
-    case urandom_device: return &random;
-    default: return nullptr;
+    case urandom_device:
+        return &random;
+    default:
+        return nullptr;
     }
 }
 

@@ -63,7 +63,10 @@ FileService::FileService(mach::EventLoop& loop, tty_service::Interface& tty, pip
 {
 }
 
-mach::Result<void> FileService::unpack(std::span<const char> archive) { return unpack_archive(root_, archive); }
+mach::Result<void> FileService::unpack(std::span<const char> archive)
+{
+    return unpack_archive(root_, archive);
+}
 
 mach::Result<void> FileService::unpack_all()
 {
@@ -80,8 +83,9 @@ void FileService::make_standard_files()
         if (root_.root().find(name) == nullptr) {
             InodeAttributes attributes;
             attributes.mode = S_IFDIR | 0755;
-            root_.root().attach(name, root_.make_inode(attributes, {}, std::static_pointer_cast<Directory>(
-                                                                           root_.root().shared_from_this())));
+            root_.root().attach(
+                name, root_.make_inode(attributes, {},
+                                       std::static_pointer_cast<Directory>(root_.root().shared_from_this())));
         }
         return static_cast<MemDirectory&>(*root_.root().find(name)->as_directory());
     };
@@ -109,8 +113,9 @@ void FileService::make_standard_files()
 
     directory("proc");
     root_.root().detach("proc");
-    root_.root().attach("proc", make_proc_root(*this, proc_device,
-                                               std::static_pointer_cast<Directory>(root_.root().shared_from_this())));
+    root_.root().attach("proc",
+                        make_proc_root(*this, proc_device,
+                                       std::static_pointer_cast<Directory>(root_.root().shared_from_this())));
 }
 
 mach::Result<FsProcessRef> FileService::find_process(int32_t pid) const
@@ -137,8 +142,7 @@ mach::Async<mach::Result<mach::SendRight>> FileService::fork(int32_t parent, con
 {
     auto process = std::make_shared<FsProcess>();
     process->pid = identity.pid;
-    process->root = process->current =
-        std::static_pointer_cast<Directory>(root_.root().shared_from_this());
+    process->root = process->current = std::static_pointer_cast<Directory>(root_.root().shared_from_this());
     process->started_ns = loop_.now();
     process->task_name = std::move(task_name);
     if (parent != 0) {
@@ -180,7 +184,8 @@ mach::Async<mach::Result<mach::SendRight>> FileService::exec(int32_t pid, mach::
     co_return std::move(right);
 }
 
-mach::Async<mach::Result<fs_admin::OpenProgramReply>> FileService::open_program(int32_t pid, std::string_view path)
+mach::Async<mach::Result<fs_admin::OpenProgramReply>> FileService::open_program(int32_t pid,
+                                                                                std::string_view path)
 {
     const FsProcessRef process = CO_TRY(find_process(pid));
     WalkContext context{process->root, process->current, process->credentials, pid};

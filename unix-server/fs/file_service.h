@@ -49,7 +49,8 @@ public:
                                                     mach::SendRight task_name) override;
     mach::Async<mach::Result<mach::SendRight>> exec(int32_t pid, mach::SendRight task_name,
                                                     std::span<const char> arguments) override;
-    mach::Async<mach::Result<fs_admin::OpenProgramReply>> open_program(int32_t pid, std::string_view path) override;
+    mach::Async<mach::Result<fs_admin::OpenProgramReply>> open_program(int32_t pid,
+                                                                       std::string_view path) override;
     void state(int32_t pid, uint32_t state) override;
 
     mach::Async<mach::Result<void>> process_started(const unix_identity_t& identity) override;

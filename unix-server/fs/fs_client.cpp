@@ -28,9 +28,12 @@ mach::Result<void> put_string(std::string_view text, mig::OutArray<char>& to)
 uint32_t wanted_by(uint32_t flags)
 {
     switch (flags & O_ACCMODE) {
-    case O_RDONLY: return want_read;
-    case O_WRONLY: return want_write;
-    default: return want_read | want_write;
+    case O_RDONLY:
+        return want_read;
+    case O_WRONLY:
+        return want_write;
+    default:
+        return want_read | want_write;
     }
 }
 
@@ -43,7 +46,8 @@ FinalLink final_link(uint32_t flags)
 
 // ---- Where a path starts.
 
-mach::Result<WalkContext> FsClient::context(integer_t directory, std::string_view path, const Credentials* who)
+mach::Result<WalkContext> FsClient::context(integer_t directory, std::string_view path,
+                                            const Credentials* who)
 {
     WalkContext walk{process_->root, process_->current, who != nullptr ? *who : process_->credentials,
                      process_->pid};
@@ -70,9 +74,11 @@ mach::Async<mach::Result<InodeRef>> FsClient::find(integer_t directory, std::str
     co_return co_await walk(CO_TRY(context(directory, path, who)), std::string{path}, final_link(flags));
 }
 
-mach::Async<mach::Result<NamedPlace>> FsClient::writable_place(integer_t directory, std::string path, FinalLink link)
+mach::Async<mach::Result<NamedPlace>> FsClient::writable_place(integer_t directory, std::string path,
+                                                               FinalLink link)
 {
-    NamedPlace place = CO_TRY(co_await walk_to_place(CO_TRY(context(directory, path)), std::move(path), link));
+    NamedPlace place =
+        CO_TRY(co_await walk_to_place(CO_TRY(context(directory, path)), std::move(path), link));
     if (!place.is_special)
         CO_TRY(place.directory->check_access(process_->credentials, want_write | want_execute));
     co_return place;
@@ -104,7 +110,8 @@ mach::Result<void> FsClient::check_open(const Inode& inode, uint32_t flags) cons
     return inode.check_access(process_->credentials, wanted);
 }
 
-mach::Async<mach::Result<InodeRef>> FsClient::create_for_open(const NamedPlace& place, uint32_t flags, uint32_t mode)
+mach::Async<mach::Result<InodeRef>> FsClient::create_for_open(const NamedPlace& place, uint32_t flags,
+                                                              uint32_t mode)
 {
     if (place.wants_directory || (flags & O_DIRECTORY) != 0)
         co_return unix_failure(EISDIR);
@@ -113,8 +120,8 @@ mach::Async<mach::Result<InodeRef>> FsClient::create_for_open(const NamedPlace& 
     co_return co_await place.directory->create(place.name, attributes, {});
 }
 
-mach::Async<mach::Result<InodeRef>> FsClient::open_inode(integer_t directory, std::string path, uint32_t flags,
-                                                         uint32_t mode)
+mach::Async<mach::Result<InodeRef>> FsClient::open_inode(integer_t directory, std::string path,
+                                                         uint32_t flags, uint32_t mode)
 {
     const bool exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
     const FinalLink link = exclusive || (flags & O_NOFOLLOW) != 0 ? FinalLink::keep : FinalLink::follow;
@@ -136,7 +143,8 @@ mach::Async<mach::Result<InodeRef>> FsClient::open_inode(integer_t directory, st
     co_return std::move(place.inode);
 }
 
-mach::Async<mach::Result<DescriptionRef>> FsClient::describe(InodeRef inode, call_number_t call, uint32_t flags)
+mach::Async<mach::Result<DescriptionRef>> FsClient::describe(InodeRef inode, call_number_t call,
+                                                             uint32_t flags)
 {
     mach::CallContext& self = co_await mach::this_call();
     mach::SendRight right;
@@ -150,7 +158,8 @@ mach::Async<mach::Result<DescriptionRef>> FsClient::describe(InodeRef inode, cal
     } else {
         co_return DescriptionRef{CO_TRY(make_local_description(inode, flags))};
     }
-    auto owner = Connection<description::Interface>::to<description::Remote>(service_.loop(), std::move(right));
+    auto owner =
+        Connection<description::Interface>::to<description::Remote>(service_.loop(), std::move(right));
     co_return DescriptionRef{std::make_shared<RemoteDescription>(std::move(owner), std::move(inode))};
 }
 
@@ -188,7 +197,8 @@ mach::Async<mach::Result<fs::PipeReply>> FsClient::pipe(uint32_t flags)
     auto ends = CO_TRY(co_await service_.pipe().create(flags));
     const auto describe_end = [&](mach::SendRight right) {
         return std::make_shared<RemoteDescription>(
-            Connection<description::Interface>::to<description::Remote>(service_.loop(), std::move(right)), nullptr);
+            Connection<description::Interface>::to<description::Remote>(service_.loop(), std::move(right)),
+            nullptr);
     };
     const auto reader = describe_end(std::move(ends.reader));
     const auto writer = describe_end(std::move(ends.writer));
@@ -229,7 +239,8 @@ mach::Async<mach::Result<integer_t>> FsClient::duplicate(integer_t descriptor, i
     co_return process_->descriptors.enter(std::move(description), descriptor_flags, minimum);
 }
 
-mach::Async<mach::Result<void>> FsClient::duplicate_to(integer_t descriptor, integer_t to, uint32_t descriptor_flags)
+mach::Async<mach::Result<void>> FsClient::duplicate_to(integer_t descriptor, integer_t to,
+                                                       uint32_t descriptor_flags)
 {
     DescriptionRef description = CO_TRY(process_->descriptors.find(descriptor))->description;
     if (to < 0 || to >= DescriptorTable::limit)
@@ -249,7 +260,8 @@ mach::Async<mach::Result<uint32_t>> FsClient::get_descriptor_flags(integer_t des
     co_return CO_TRY(process_->descriptors.find(descriptor))->flags;
 }
 
-mach::Async<mach::Result<void>> FsClient::set_descriptor_flags(integer_t descriptor, uint32_t descriptor_flags)
+mach::Async<mach::Result<void>> FsClient::set_descriptor_flags(integer_t descriptor,
+                                                               uint32_t descriptor_flags)
 {
     CO_TRY(process_->descriptors.find(descriptor))->flags = descriptor_flags & FD_CLOEXEC;
     co_return {};
@@ -257,7 +269,8 @@ mach::Async<mach::Result<void>> FsClient::set_descriptor_flags(integer_t descrip
 
 // ---- Looking.
 
-mach::Async<mach::Result<unix_stat_t>> FsClient::stat(integer_t directory, std::string_view path, uint32_t flags)
+mach::Async<mach::Result<unix_stat_t>> FsClient::stat(integer_t directory, std::string_view path,
+                                                      uint32_t flags)
 {
     co_return CO_TRY(co_await find(directory, path, flags))->status();
 }
@@ -306,12 +319,12 @@ mach::Async<mach::Result<unix_statvfs_t>> FsClient::file_system(integer_t direct
 
 // ---- Changing the tree.
 
-mach::Async<mach::Result<void>> FsClient::create(integer_t directory, std::string path, uint32_t mode, uint64_t device,
-                                                 std::string link_target)
+mach::Async<mach::Result<void>> FsClient::create(integer_t directory, std::string path, uint32_t mode,
+                                                 uint64_t device, std::string link_target)
 {
     const auto guard = co_await service_.name_space_lock().lock();
-    NamedPlace place = CO_TRY(co_await walk_to_place(CO_TRY(context(directory, path)), std::move(path),
-                                                     FinalLink::keep));
+    NamedPlace place =
+        CO_TRY(co_await walk_to_place(CO_TRY(context(directory, path)), std::move(path), FinalLink::keep));
     if (place.inode != nullptr)
         co_return unix_failure(EEXIST);
     if (place.wants_directory && (mode & S_IFMT) != S_IFDIR)
@@ -323,7 +336,8 @@ mach::Async<mach::Result<void>> FsClient::create(integer_t directory, std::strin
     co_return {};
 }
 
-mach::Async<mach::Result<void>> FsClient::make_directory(integer_t directory, std::string_view path, uint32_t mode)
+mach::Async<mach::Result<void>> FsClient::make_directory(integer_t directory, std::string_view path,
+                                                         uint32_t mode)
 {
     return create(directory, std::string{path}, S_IFDIR | (mode & 01777), 0, {});
 }
@@ -366,7 +380,10 @@ mach::Async<mach::Result<void>> FsClient::unlink(integer_t directory, std::strin
         co_return unix_failure(ENOENT);
     const bool removes_directory = (flags & AT_REMOVEDIR) != 0;
     if (place.is_special)
-        co_return unix_failure(!removes_directory ? EISDIR : place.name == "." ? EINVAL : place.name == ".." ? ENOTEMPTY : EBUSY);
+        co_return unix_failure(!removes_directory   ? EISDIR
+                               : place.name == "."  ? EINVAL
+                               : place.name == ".." ? ENOTEMPTY
+                                                    : EBUSY);
     CO_TRY(check_removal(place));
     if (removes_directory)
         co_return co_await place.directory->remove_directory(place.name);
@@ -378,7 +395,8 @@ mach::Async<mach::Result<void>> FsClient::rename(integer_t from_directory, std::
 {
     const auto guard = co_await service_.name_space_lock().lock();
     const std::string to_path{to};
-    const NamedPlace source = CO_TRY(co_await writable_place(from_directory, std::string{from}, FinalLink::keep));
+    const NamedPlace source =
+        CO_TRY(co_await writable_place(from_directory, std::string{from}, FinalLink::keep));
     const NamedPlace target = CO_TRY(co_await writable_place(to_directory, to_path, FinalLink::keep));
     if (source.inode == nullptr)
         co_return unix_failure(ENOENT);
@@ -398,8 +416,8 @@ mach::Async<mach::Result<void>> FsClient::link(integer_t from_directory, std::st
     const auto guard = co_await service_.name_space_lock().lock();
     const std::string to_path{to};
     const bool follows = (flags & AT_SYMLINK_FOLLOW) != 0;
-    InodeRef inode = CO_TRY(co_await find(from_directory, from,
-                                          (flags & AT_EMPTY_PATH) | (follows ? 0u : uint32_t{AT_SYMLINK_NOFOLLOW})));
+    InodeRef inode = CO_TRY(co_await find(
+        from_directory, from, (flags & AT_EMPTY_PATH) | (follows ? 0u : uint32_t{AT_SYMLINK_NOFOLLOW})));
     if (inode->type() == S_IFDIR)
         co_return unix_failure(EPERM);
     const NamedPlace place = CO_TRY(co_await writable_place(to_directory, to_path, FinalLink::keep));
@@ -412,8 +430,8 @@ mach::Async<mach::Result<void>> FsClient::link(integer_t from_directory, std::st
 
 // ---- Changing attributes.
 
-mach::Async<mach::Result<void>> FsClient::change_mode(integer_t directory, std::string_view path, uint32_t mode,
-                                                      uint32_t flags)
+mach::Async<mach::Result<void>> FsClient::change_mode(integer_t directory, std::string_view path,
+                                                      uint32_t mode, uint32_t flags)
 {
     const InodeRef inode = CO_TRY(co_await find(directory, path, flags));
     const Credentials& who = process_->credentials;
@@ -427,8 +445,8 @@ mach::Async<mach::Result<void>> FsClient::change_mode(integer_t directory, std::
     co_return {};
 }
 
-mach::Async<mach::Result<void>> FsClient::change_owner(integer_t directory, std::string_view path, uint32_t owner,
-                                                       uint32_t group, uint32_t flags)
+mach::Async<mach::Result<void>> FsClient::change_owner(integer_t directory, std::string_view path,
+                                                       uint32_t owner, uint32_t group, uint32_t flags)
 {
     constexpr auto unchanged = static_cast<uint32_t>(-1);
     const InodeRef inode = CO_TRY(co_await find(directory, path, flags));
@@ -445,8 +463,8 @@ mach::Async<mach::Result<void>> FsClient::change_owner(integer_t directory, std:
     co_return {};
 }
 
-mach::Async<mach::Result<void>> FsClient::change_times(integer_t directory, std::string_view path, int64_t accessed,
-                                                       int64_t modified, uint32_t flags)
+mach::Async<mach::Result<void>> FsClient::change_times(integer_t directory, std::string_view path,
+                                                       int64_t accessed, int64_t modified, uint32_t flags)
 {
     const InodeRef inode = CO_TRY(co_await find(directory, path, flags));
     const Credentials& who = process_->credentials;
@@ -459,9 +477,12 @@ mach::Async<mach::Result<void>> FsClient::change_times(integer_t directory, std:
     if (inode->read_only())
         co_return unix_failure(EROFS);
     const auto chosen = [](int64_t wanted, uint64_t present) {
-        return wanted == INT64_MAX ? current_time_ns() : wanted == INT64_MIN ? present : static_cast<uint64_t>(wanted);
+        return wanted == INT64_MAX   ? current_time_ns()
+               : wanted == INT64_MIN ? present
+                                     : static_cast<uint64_t>(wanted);
     };
-    inode->set_times(chosen(accessed, inode->attributes().atime_ns), chosen(modified, inode->attributes().mtime_ns));
+    inode->set_times(chosen(accessed, inode->attributes().atime_ns),
+                     chosen(modified, inode->attributes().mtime_ns));
     co_return {};
 }
 

@@ -56,12 +56,13 @@ struct FsProcess {
     std::shared_ptr<Directory> root;
     std::shared_ptr<Directory> current;
     uint32_t mask = 022;
-    std::vector<InodeRef> mapped_files;  // Their pages must be had as long as the mappings may live: until exec or exit.
+    std::vector<InodeRef>
+        mapped_files;  // Their pages must be had as long as the mappings may live: until exec or exit.
     std::shared_ptr<class FsClient> client;
     mach::SendRight task_name;
     std::string arguments;  // NUL-separated, for /proc.
     uint64_t started_ns = 0;
-    char state = 'R';       // ps's letter
+    char state = 'R';  // ps's letter
     bool exited = false;
 
     void set_identity(const unix_identity_t& announced);

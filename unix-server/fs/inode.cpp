@@ -85,7 +85,8 @@ unix_stat_t Inode::status() const
     return status;
 }
 
-mach::Async<mach::Result<InodeRef>> Directory::create(std::string_view, const InodeAttributes&, std::string_view)
+mach::Async<mach::Result<InodeRef>> Directory::create(std::string_view, const InodeAttributes&,
+                                                      std::string_view)
 {
     co_return unix_failure(EROFS);
 }
@@ -94,7 +95,10 @@ mach::Async<mach::Result<void>> Directory::link(std::string_view, InodeRef) { co
 
 mach::Async<mach::Result<void>> Directory::unlink(std::string_view) { co_return unix_failure(EROFS); }
 
-mach::Async<mach::Result<void>> Directory::remove_directory(std::string_view) { co_return unix_failure(EROFS); }
+mach::Async<mach::Result<void>> Directory::remove_directory(std::string_view)
+{
+    co_return unix_failure(EROFS);
+}
 
 mach::Async<mach::Result<void>> Directory::rename_from(Directory&, std::string_view, std::string_view)
 {

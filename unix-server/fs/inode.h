@@ -121,8 +121,8 @@ public:
     virtual bool entry_at(uint64_t position, DirectoryEntry& entry) = 0;
 
     // The operations below answer EROFS in file systems that cannot.  Names have been checked by the name space.
-    virtual mach::Async<mach::Result<InodeRef>> create(std::string_view name, const InodeAttributes& attributes,
-                                                       std::string_view link_target);
+    virtual mach::Async<mach::Result<InodeRef>>
+    create(std::string_view name, const InodeAttributes& attributes, std::string_view link_target);
     virtual mach::Async<mach::Result<void>> link(std::string_view name, InodeRef inode);
     virtual mach::Async<mach::Result<void>> unlink(std::string_view name);
     virtual mach::Async<mach::Result<void>> remove_directory(std::string_view name);

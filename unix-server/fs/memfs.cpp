@@ -39,12 +39,16 @@ InodeRef MemFileSystem::make_inode(const InodeAttributes& wanted, std::string_vi
         directory->add_link();  // (I1) "."
         return directory;
     }
-    case S_IFREG: return std::make_shared<MemoryFile>(device_, next_number(), attributes);
+    case S_IFREG:
+        return std::make_shared<MemoryFile>(device_, next_number(), attributes);
     case S_IFLNK:
         return std::make_shared<SymbolicLink>(device_, next_number(), attributes, std::string{link_target});
-    case S_IFIFO: return std::make_shared<Fifo>(device_, next_number(), attributes);
-    case S_IFCHR: return std::make_shared<CharacterDevice>(device_, next_number(), attributes);
-    default: return nullptr;
+    case S_IFIFO:
+        return std::make_shared<Fifo>(device_, next_number(), attributes);
+    case S_IFCHR:
+        return std::make_shared<CharacterDevice>(device_, next_number(), attributes);
+    default:
+        return nullptr;
     }
 }
 
@@ -121,7 +125,8 @@ void MemDirectory::insert(std::string_view name, InodeRef inode)
     if (Directory* directory = inode->as_directory(); directory != nullptr && directory->device() == device())
         add_link();  // (I1) The child's "..".
     inode->add_link();
-    const auto [entry, inserted] = by_name_.try_emplace(std::string{name}, Entry{std::move(inode), next_position_});
+    const auto [entry, inserted] =
+        by_name_.try_emplace(std::string{name}, Entry{std::move(inode), next_position_});
     by_position_.emplace(next_position_++, entry);
     touch_modified();
 }
@@ -156,15 +161,15 @@ void MemDirectory::unlink_entry(Entries::iterator entry)
     }
 }
 
-mach::Async<mach::Result<InodeRef>> MemDirectory::create(std::string_view name, const InodeAttributes& attributes,
-                                                         std::string_view link_target)
+mach::Async<mach::Result<InodeRef>>
+MemDirectory::create(std::string_view name, const InodeAttributes& attributes, std::string_view link_target)
 {
     if (removed())
         co_return unix_failure(ENOENT);
     if (by_name_.contains(name))
         co_return unix_failure(EEXIST);
-    InodeRef inode = file_system_.make_inode(
-        attributes, link_target, std::static_pointer_cast<Directory>(shared_from_this()));
+    InodeRef inode = file_system_.make_inode(attributes, link_target,
+                                             std::static_pointer_cast<Directory>(shared_from_this()));
     if (inode == nullptr)
         co_return unix_failure(EINVAL);
     insert(name, inode);
@@ -227,8 +232,8 @@ mach::Result<void> MemDirectory::check_replacement(Inode& moved, Inode& replaced
     return {};
 }
 
-mach::Async<mach::Result<void>> MemDirectory::rename_from(Directory& from_directory, std::string_view from_name,
-                                                          std::string_view to_name)
+mach::Async<mach::Result<void>>
+MemDirectory::rename_from(Directory& from_directory, std::string_view from_name, std::string_view to_name)
 {
     if (from_directory.device() != device())
         co_return unix_failure(EXDEV);

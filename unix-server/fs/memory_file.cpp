@@ -35,7 +35,8 @@ public:
 
     void forget_file() { file_ = nullptr; }
 
-    void init(mach::SendRight, memory_object_cluster_size_t) override {}  // The object is established, never initialised.
+    void init(mach::SendRight, memory_object_cluster_size_t) override {
+    }  // The object is established, never initialised.
     void terminate() override {}
 
     void data_request(memory_object_offset_t offset, memory_object_cluster_size_t length, vm_prot_t) override
@@ -50,18 +51,20 @@ public:
         if (length > available)
             memory_object_data_error(file_->control_.name(), offset + available, length - available,
                                      KERN_MEMORY_ERROR);
-        if (const auto supplied = file_->answer_request(offset, std::min<uint64_t>(length, available)); !supplied)
+        if (const auto supplied = file_->answer_request(offset, std::min<uint64_t>(length, available));
+            !supplied)
             memory_object_data_error(file_->control_.name(), offset, length, supplied.error());
     }
 
     void data_unlock(memory_object_offset_t offset, memory_object_cluster_size_t length, vm_prot_t) override
     {
         if (file_ != nullptr)
-            memory_object_lock_request(file_->control_.name(), offset, length, MEMORY_OBJECT_RETURN_NONE, FALSE,
-                                       VM_PROT_NONE, MACH_PORT_NULL);
+            memory_object_lock_request(file_->control_.name(), offset, length, MEMORY_OBJECT_RETURN_NONE,
+                                       FALSE, VM_PROT_NONE, MACH_PORT_NULL);
     }
 
-    void data_return(memory_object_offset_t offset, mach::Memory data, boolean_t, boolean_t kernel_copy) override
+    void data_return(memory_object_offset_t offset, mach::Memory data, boolean_t,
+                     boolean_t kernel_copy) override
     {
         if (file_ != nullptr && !kernel_copy)
             file_->keep_returned(offset, std::move(data));
@@ -158,7 +161,8 @@ void MemoryFile::copy_backing(uint64_t offset, std::span<std::byte> to) const
         if (const auto kept = returned_.find(at / page_size); kept != returned_.end())
             std::memcpy(to.data() + done, kept->second.bytes().data(), page_size);
         else if (at < archive_.size())
-            std::memcpy(to.data() + done, archive_.data() + at, std::min<uint64_t>(page_size, archive_.size() - at));
+            std::memcpy(to.data() + done, archive_.data() + at,
+                        std::min<uint64_t>(page_size, archive_.size() - at));
     }
 }
 
@@ -178,7 +182,8 @@ mach::Result<void> MemoryFile::answer_request(uint64_t offset, uint64_t length)
 // Gives the kernel whole pages that it has not asked for, zeros where there is no data.
 mach::Result<void> MemoryFile::supply(uint64_t offset, uint64_t length)
 {
-    mach::Memory pages = TRY(mach::Memory::allocate(length));  // Zeros, so (F1) and (F2) hold for what is not copied.
+    mach::Memory pages =
+        TRY(mach::Memory::allocate(length));  // Zeros, so (F1) and (F2) hold for what is not copied.
     copy_backing(offset, pages.bytes());
     const kern_return_t code = memory_object_data_supply(
         control_.name(), offset, reinterpret_cast<pointer_t>(pages.address()),
@@ -209,8 +214,9 @@ mach::Result<uint32_t> MemoryFile::read_cached(uint64_t offset, std::span<char> 
     while (done < to.size()) {
         auto count = static_cast<mach_msg_type_number_t>(to.size() - done);
         memory_object_offset_t absent = MEMORY_OBJECT_NO_PAGE;
-        const kern_return_t code = memory_object_cache_read(
-            control_.name(), offset + done, count, reinterpret_cast<char*>(to.data() + done), &count, &absent);
+        const kern_return_t code =
+            memory_object_cache_read(control_.name(), offset + done, count,
+                                     reinterpret_cast<char*>(to.data() + done), &count, &absent);
         if (code != KERN_SUCCESS)
             return unix_failure(EIO);
         done += count;
@@ -293,8 +299,9 @@ mach::Async<mach::Result<void>> MemoryFile::drop_pages_from(uint64_t offset)
         const auto pager = pager_;
         const mach::SendRight object = CO_TRY(pager->make_send());
         const uint64_t ticket = pager->next_lock();
-        CO_TRY(mach::result_of(memory_object_lock_request(control_.name(), offset, size_limit, MEMORY_OBJECT_RETURN_NONE,
-                                                          TRUE, VM_PROT_NO_CHANGE, object.name())));
+        CO_TRY(mach::result_of(memory_object_lock_request(control_.name(), offset, size_limit,
+                                                          MEMORY_OBJECT_RETURN_NONE, TRUE, VM_PROT_NO_CHANGE,
+                                                          object.name())));
         CO_TRY(co_await pager->lock_done(ticket));
     }
     returned_.erase(returned_.lower_bound(offset / page_size), returned_.end());

@@ -127,7 +127,8 @@ private:
 
 }  // namespace
 
-mach::Async<mach::Result<NamedPlace>> walk_to_place(WalkContext context, std::string path, FinalLink final_link)
+mach::Async<mach::Result<NamedPlace>> walk_to_place(WalkContext context, std::string path,
+                                                    FinalLink final_link)
 {
     CO_TRY(check_length(path));
     Walk walk{std::move(context), std::move(path)};
@@ -142,7 +143,8 @@ mach::Async<mach::Result<InodeRef>> walk(WalkContext context, std::string path, 
     co_return std::move(place.inode);
 }
 
-mach::Result<std::string> path_of(const std::shared_ptr<Directory>& directory, const std::shared_ptr<Directory>& root)
+mach::Result<std::string> path_of(const std::shared_ptr<Directory>& directory,
+                                  const std::shared_ptr<Directory>& root)
 {
     std::string path;
     for (std::shared_ptr<Directory> here = directory; here != root;) {

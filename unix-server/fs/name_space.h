@@ -27,9 +27,10 @@ enum class FinalLink { follow, keep };
 // A directory and a name in it, which may or may not exist: what create, unlink and rename work on.
 struct NamedPlace {
     std::shared_ptr<Directory> directory;
-    std::string name;        // Never empty, "." or ".." unless is_special.
-    InodeRef inode;          // Null: does not exist.
-    bool is_special = false; // The path ended in ".", ".." or was "/": inode is a directory, name is that component.
+    std::string name;  // Never empty, "." or ".." unless is_special.
+    InodeRef inode;    // Null: does not exist.
+    bool is_special =
+        false;  // The path ended in ".", ".." or was "/": inode is a directory, name is that component.
     bool wants_directory = false;  // The path ended in '/'.
 };
 
@@ -37,9 +38,11 @@ struct NamedPlace {
 mach::Async<mach::Result<InodeRef>> walk(WalkContext context, std::string path, FinalLink final_link);
 
 // The place that `path` names; its last component need not exist.
-mach::Async<mach::Result<NamedPlace>> walk_to_place(WalkContext context, std::string path, FinalLink final_link);
+mach::Async<mach::Result<NamedPlace>> walk_to_place(WalkContext context, std::string path,
+                                                    FinalLink final_link);
 
 // The absolute path of `directory` as seen from `root`.  ENOENT if it was removed or lies outside.
-mach::Result<std::string> path_of(const std::shared_ptr<Directory>& directory, const std::shared_ptr<Directory>& root);
+mach::Result<std::string> path_of(const std::shared_ptr<Directory>& directory,
+                                  const std::shared_ptr<Directory>& root);
 
 }  // namespace portico

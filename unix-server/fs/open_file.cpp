@@ -58,10 +58,16 @@ public:
     {
         int64_t base = 0;
         switch (whence) {
-        case SEEK_SET: break;
-        case SEEK_CUR: base = static_cast<int64_t>(offset_); break;
-        case SEEK_END: base = static_cast<int64_t>(file().size()); break;
-        default: return unix_failure(EINVAL);
+        case SEEK_SET:
+            break;
+        case SEEK_CUR:
+            base = static_cast<int64_t>(offset_);
+            break;
+        case SEEK_END:
+            base = static_cast<int64_t>(file().size());
+            break;
+        default:
+            return unix_failure(EINVAL);
         }
         int64_t position = 0;
         if (__builtin_add_overflow(base, offset, &position))
@@ -193,7 +199,8 @@ mach::Async<mach::Result<ChannelRight>> LocalDescription::channel(int32_t pid)
 {
     std::shared_ptr<FileChannel>& channel = channels_[pid];
     if (channel == nullptr)
-        channel = std::make_shared<FileChannel>(std::static_pointer_cast<LocalDescription>(shared_from_this()));
+        channel =
+            std::make_shared<FileChannel>(std::static_pointer_cast<LocalDescription>(shared_from_this()));
     mach::Result<mach::SendRight> right = channel->make_send();
     if (!right)
         co_return unix_failure(ENFILE);
@@ -223,7 +230,10 @@ mach::Result<int64_t> LocalDescription::seek(int64_t, int) { return unix_failure
 
 mach::Async<mach::Result<void>> LocalDescription::truncate(uint64_t) { co_return unix_failure(EINVAL); }
 
-mach::Result<void> LocalDescription::read_directory(uint32_t, mig::OutArray<char>&) { return unix_failure(ENOTDIR); }
+mach::Result<void> LocalDescription::read_directory(uint32_t, mig::OutArray<char>&)
+{
+    return unix_failure(ENOTDIR);
+}
 
 void LocalDescription::set_flags(uint32_t flags)
 {
@@ -263,7 +273,8 @@ mach::Async<mach::Result<void>> FileChannel::read(call_number_t, int64_t offset,
     co_return co_await description_->read(offset, data, amount);
 }
 
-mach::Async<mach::Result<uint32_t>> FileChannel::write(call_number_t, int64_t offset, std::span<const char> data)
+mach::Async<mach::Result<uint32_t>> FileChannel::write(call_number_t, int64_t offset, boolean_t,
+                                                       std::span<const char> data)
 {
     if (!description_->writable())
         co_return unix_failure(EBADF);
@@ -311,7 +322,7 @@ mach::Async<mach::Result<void>> FileChannel::sync(call_number_t)
 // Files, directories and fs's devices never make anybody wait.
 mach::Async<mach::Result<uint32_t>> FileChannel::poll(uint32_t events)
 {
-    co_return events & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
+    co_return events&(POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
 }
 
 mach::Async<mach::Result<uint64_t>> FileChannel::readable()

@@ -63,7 +63,8 @@ public:
     InodeRef inode() const final { return inode_; }
 
     virtual uint32_t kind() const = 0;
-    virtual mach::Async<mach::Result<void>> read(int64_t offset, mig::OutArray<char>& data, uint32_t amount) = 0;
+    virtual mach::Async<mach::Result<void>> read(int64_t offset, mig::OutArray<char>& data,
+                                                 uint32_t amount) = 0;
     virtual mach::Async<mach::Result<uint32_t>> write(int64_t offset, std::span<const char> data) = 0;
     virtual mach::Result<int64_t> seek(int64_t offset, int whence);
     virtual mach::Async<mach::Result<void>> truncate(uint64_t size);
@@ -103,11 +104,13 @@ private:
 // One process's use of a local description: io.defs and file.defs.
 class FileChannel final : public Channel, public file::Interface {
 public:
-    explicit FileChannel(std::shared_ptr<LocalDescription> description) : description_{std::move(description)} {}
+    explicit FileChannel(std::shared_ptr<LocalDescription> description) : description_{std::move(description)}
+    {
+    }
     bool dispatch(mig::Request& request) override;
     mach::Async<mach::Result<void>> read(call_number_t call, int64_t offset, uint32_t amount,
                                          mig::OutArray<char>& data) override;
-    mach::Async<mach::Result<uint32_t>> write(call_number_t call, int64_t offset,
+    mach::Async<mach::Result<uint32_t>> write(call_number_t call, int64_t offset, boolean_t,
                                               std::span<const char> data) override;
     mach::Async<mach::Result<int64_t>> seek(int64_t offset, integer_t whence) override;
     mach::Async<mach::Result<unix_stat_t>> stat() override;

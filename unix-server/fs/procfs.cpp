@@ -58,7 +58,10 @@ public:
         std::memcpy(to.data(), text.data() + offset, amount);
         co_return static_cast<uint32_t>(amount);
     }
-    mach::Async<mach::Result<Written>> write(uint64_t, std::span<const char>) override { co_return unix_failure(EROFS); }
+    mach::Async<mach::Result<Written>> write(uint64_t, std::span<const char>) override
+    {
+        co_return unix_failure(EROFS);
+    }
     mach::Async<mach::Result<void>> truncate(uint64_t) override { co_return unix_failure(EROFS); }
     mach::Async<mach::Result<void>> sync() override { co_return {}; }
     mach::Result<mach::SendRight> memory_object() override { return unix_failure(ENODEV); }
@@ -69,7 +72,10 @@ private:
 
 class SelfLink final : public SymbolicLink {
 public:
-    explicit SelfLink(uint64_t device) : SymbolicLink{device, root_number + 1, attributes_of(S_IFLNK | 0777), {}} {}
+    explicit SelfLink(uint64_t device)
+        : SymbolicLink{device, root_number + 1, attributes_of(S_IFLNK | 0777), {}}
+    {
+    }
     bool read_only() const override { return true; }
     mach::Result<std::string> target(int32_t reader_pid) const override { return std::to_string(reader_pid); }
 };
@@ -111,8 +117,8 @@ public:
     {
         if (position <= 1) {
             const auto up = parent();
-            entry = {position == 0 ? "." : "..", position == 0 || up == nullptr ? number() : up->number(), S_IFDIR,
-                     position + 1};
+            entry = {position == 0 ? "." : "..", position == 0 || up == nullptr ? number() : up->number(),
+                     S_IFDIR, position + 1};
             return true;
         }
         // Positions are numbers of inodes plus two, so that entries may come and go between two reads.
@@ -156,9 +162,10 @@ TaskFigures figures_of(const FsProcess& process)
                                        reinterpret_cast<task_info_t>(&basic), &count) == KERN_SUCCESS) {
         figures.virtual_bytes = basic.virtual_size;
         figures.resident_bytes = basic.resident_size;
-        figures.user_ns = uint64_t(basic.user_time.seconds) * 1'000'000'000 + uint64_t(basic.user_time.microseconds) * 1000;
-        figures.system_ns =
-            uint64_t(basic.system_time.seconds) * 1'000'000'000 + uint64_t(basic.system_time.microseconds) * 1000;
+        figures.user_ns =
+            uint64_t(basic.user_time.seconds) * 1'000'000'000 + uint64_t(basic.user_time.microseconds) * 1000;
+        figures.system_ns = uint64_t(basic.system_time.seconds) * 1'000'000'000 +
+                            uint64_t(basic.system_time.microseconds) * 1000;
     }
     return figures;
 }
@@ -169,15 +176,16 @@ std::string stat_text(const FsProcess& process)
     const unix_identity_t& id = process.identity;
     const TaskFigures figures = figures_of(process);
     std::array<char, 512> line{};
-    const int length = std::snprintf(
-        line.data(), line.size(),
-        "%d (%s) %c %d %d %d %d %d 0 0 0 0 0 %llu %llu 0 0 20 0 %u 0 %llu %llu %llu 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
-        id.pid, command_name(process).c_str(), process.state, id.ppid, id.pgid, id.sid, 0, -1,
-        static_cast<unsigned long long>(figures.user_ns / clock_tick_ns),
-        static_cast<unsigned long long>(figures.system_ns / clock_tick_ns), figures.threads,
-        static_cast<unsigned long long>(process.started_ns / clock_tick_ns),
-        static_cast<unsigned long long>(figures.virtual_bytes),
-        static_cast<unsigned long long>(figures.resident_bytes / page_size));
+    const int length =
+        std::snprintf(line.data(), line.size(),
+                      "%d (%s) %c %d %d %d %d %d 0 0 0 0 0 %llu %llu 0 0 20 0 %u 0 %llu %llu %llu 0 0 0 0 0 "
+                      "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+                      id.pid, command_name(process).c_str(), process.state, id.ppid, id.pgid, id.sid, 0, -1,
+                      static_cast<unsigned long long>(figures.user_ns / clock_tick_ns),
+                      static_cast<unsigned long long>(figures.system_ns / clock_tick_ns), figures.threads,
+                      static_cast<unsigned long long>(process.started_ns / clock_tick_ns),
+                      static_cast<unsigned long long>(figures.virtual_bytes),
+                      static_cast<unsigned long long>(figures.resident_bytes / page_size));
     return {line.data(), static_cast<size_t>(length)};
 }
 
@@ -190,8 +198,8 @@ std::string status_text(const FsProcess& process)
         text.data(), text.size(),
         "Name:\t%s\nState:\t%c\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n"
         "VmSize:\t%llu kB\nVmRSS:\t%llu kB\nThreads:\t%u\n",
-        command_name(process).c_str(), process.state, process.pid, process.pid, process.identity.ppid, who.ruid,
-        who.euid, who.suid, who.euid, who.rgid, who.egid, who.sgid, who.egid,
+        command_name(process).c_str(), process.state, process.pid, process.pid, process.identity.ppid,
+        who.ruid, who.euid, who.suid, who.euid, who.rgid, who.egid, who.sgid, who.egid,
         static_cast<unsigned long long>(figures.virtual_bytes / 1024),
         static_cast<unsigned long long>(figures.resident_bytes / 1024), figures.threads);
     return {text.data(), static_cast<size_t>(length)};
@@ -212,15 +220,19 @@ std::string memory_text()
     vm_statistics_data_t statistics{};
     mach_msg_type_number_t count = HOST_VM_INFO_COUNT;
     host_statistics(mach_host_self(), HOST_VM_INFO, reinterpret_cast<host_info_t>(&statistics), &count);
-    const auto kilobytes = [](uint64_t pages) { return static_cast<unsigned long long>(pages * page_size / 1024); };
-    const uint64_t used = uint64_t{statistics.active_count} + statistics.inactive_count + statistics.wire_count;
+    const auto kilobytes = [](uint64_t pages) {
+        return static_cast<unsigned long long>(pages * page_size / 1024);
+    };
+    const uint64_t used =
+        uint64_t{statistics.active_count} + statistics.inactive_count + statistics.wire_count;
     std::array<char, 512> text{};
-    const int length = std::snprintf(
-        text.data(), text.size(),
-        "MemTotal:       %8llu kB\nMemFree:        %8llu kB\nMemAvailable:   %8llu kB\nBuffers:        %8llu kB\n"
-        "Cached:         %8llu kB\nSwapTotal:      %8llu kB\nSwapFree:       %8llu kB\n",
-        kilobytes(used + statistics.free_count), kilobytes(statistics.free_count), kilobytes(statistics.free_count),
-        0ull, 0ull, 0ull, 0ull);
+    const int length =
+        std::snprintf(text.data(), text.size(),
+                      "MemTotal:       %8llu kB\nMemFree:        %8llu kB\nMemAvailable:   %8llu "
+                      "kB\nBuffers:        %8llu kB\n"
+                      "Cached:         %8llu kB\nSwapTotal:      %8llu kB\nSwapFree:       %8llu kB\n",
+                      kilobytes(used + statistics.free_count), kilobytes(statistics.free_count),
+                      kilobytes(statistics.free_count), 0ull, 0ull, 0ull, 0ull);
     return {text.data(), static_cast<size_t>(length)};
 }
 
@@ -288,8 +300,9 @@ public:
             co_return std::make_shared<TextFile>(device(), number_of(process->pid, 2),
                                                  [process] { return status_text(*process); });
         if (name == "cmdline")
-            co_return std::make_shared<TextFile>(device(), number_of(process->pid, 3),
-                                                 [process] { return process->exited ? "" : process->arguments; });
+            co_return std::make_shared<TextFile>(device(), number_of(process->pid, 3), [process] {
+                return process->exited ? "" : process->arguments;
+            });
         if (name == "fd")
             co_return std::make_shared<DescriptorDirectory>(
                 device(), process, std::static_pointer_cast<Directory>(shared_from_this()));

@@ -73,7 +73,8 @@ uint32_t Pipe::ready(bool reading, bool writing) const
     return bits;
 }
 
-mach::Async<mach::Result<void>> Pipe::read(call_number_t call, mig::OutArray<char>& data, uint32_t amount, bool wait)
+mach::Async<mach::Result<void>> Pipe::read(call_number_t call, mig::OutArray<char>& data, uint32_t amount,
+                                           bool wait)
 {
     const size_t wanted = std::min<size_t>(amount, data.capacity());
     data.set_count(0);
@@ -109,9 +110,11 @@ mach::Async<mach::Result<uint32_t>> Pipe::write(call_number_t call, std::span<co
         const size_t needed = data.size() <= atomic_size ? left : 1;  // (B2)
         if (room() < needed) {
             if (!wait)
-                co_return done > 0 ? mach::Result<uint32_t>{static_cast<uint32_t>(done)} : unix_failure(EAGAIN);
+                co_return done > 0 ? mach::Result<uint32_t>{static_cast<uint32_t>(done)}
+                                   : unix_failure(EAGAIN);
             if (!co_await can_write_.wait(call))
-                co_return done > 0 ? mach::Result<uint32_t>{static_cast<uint32_t>(done)} : unix_failure(EINTR);
+                co_return done > 0 ? mach::Result<uint32_t>{static_cast<uint32_t>(done)}
+                                   : unix_failure(EINTR);
             continue;
         }
         const auto piece = data.subspan(done, std::min(left, room()));
@@ -162,7 +165,10 @@ bool PipeEnd::writable() const { return (flags_ & O_ACCMODE) != O_RDONLY; }
 
 bool PipeEnd::waits() const { return (flags_ & O_NONBLOCK) == 0; }
 
-void PipeEnd::set_flags(uint32_t flags) { flags_ = (flags_ & ~changeable_flags) | (flags & changeable_flags); }
+void PipeEnd::set_flags(uint32_t flags)
+{
+    flags_ = (flags_ & ~changeable_flags) | (flags & changeable_flags);
+}
 
 mach::Async<mach::Result<description::ChannelReply>> PipeEnd::channel(int32_t pid)
 {
@@ -230,7 +236,8 @@ mach::Async<mach::Result<void>> PipeChannel::read(call_number_t call, int64_t of
     co_return co_await end_->pipe().read(call, data, amount, end_->waits());
 }
 
-mach::Async<mach::Result<uint32_t>> PipeChannel::write(call_number_t call, int64_t offset, std::span<const char> data)
+mach::Async<mach::Result<uint32_t>> PipeChannel::write(call_number_t call, int64_t offset, boolean_t,
+                                                       std::span<const char> data)
 {
     if (!end_->writable())
         co_return unix_failure(EBADF);
@@ -263,7 +270,7 @@ mach::Async<mach::Result<void>> PipeChannel::set_flags(uint32_t flags)
 mach::Async<mach::Result<uint32_t>> PipeChannel::poll(uint32_t events)
 {
     const uint32_t ready = end_->pipe().ready(end_->readable(), end_->writable());
-    co_return ready & (events | POLLERR | POLLHUP);
+    co_return ready&(events | POLLERR | POLLHUP);
 }
 
 mach::Async<mach::Result<uint32_t>> PipeChannel::watch(call_number_t watch, uint32_t events,
@@ -317,7 +324,8 @@ std::shared_ptr<Pipe> PipeService::fifo(uint64_t number)
 }
 
 // The own end counts as open while it waits for the other: that is what the other waits for.
-mach::Async<mach::Result<mach::SendRight>> PipeService::open_fifo(call_number_t call, uint64_t number, uint32_t flags)
+mach::Async<mach::Result<mach::SendRight>> PipeService::open_fifo(call_number_t call, uint64_t number,
+                                                                  uint32_t flags)
 {
     const std::shared_ptr<Pipe> pipe = fifo(number);
     const uint32_t mode = flags & O_ACCMODE;

@@ -37,7 +37,8 @@ public:
     bool has_readers() const { return readers_ > 0; }
     bool has_writers() const { return writers_ > 0; }
 
-    mach::Async<mach::Result<void>> read(call_number_t call, mig::OutArray<char>& data, uint32_t amount, bool wait);
+    mach::Async<mach::Result<void>> read(call_number_t call, mig::OutArray<char>& data, uint32_t amount,
+                                         bool wait);
     mach::Async<mach::Result<uint32_t>> write(call_number_t call, std::span<const char> data, bool wait);
     uint32_t ready(bool reading, bool writing) const;  // POLL* bits
     size_t size() const { return bytes_.size(); }
@@ -103,7 +104,7 @@ public:
 
     mach::Async<mach::Result<void>> read(call_number_t call, int64_t offset, uint32_t amount,
                                          mig::OutArray<char>& data) override;
-    mach::Async<mach::Result<uint32_t>> write(call_number_t call, int64_t offset,
+    mach::Async<mach::Result<uint32_t>> write(call_number_t call, int64_t offset, boolean_t,
                                               std::span<const char> data) override;
     mach::Async<mach::Result<unix_stat_t>> stat() override;
     mach::Async<mach::Result<uint32_t>> get_flags() override;
@@ -124,7 +125,8 @@ public:
     void no_senders() override {}
 
     mach::Async<mach::Result<pipe_service::CreateReply>> create(uint32_t flags) override;
-    mach::Async<mach::Result<mach::SendRight>> open_fifo(call_number_t call, uint64_t fifo, uint32_t flags) override;
+    mach::Async<mach::Result<mach::SendRight>> open_fifo(call_number_t call, uint64_t fifo,
+                                                         uint32_t flags) override;
     void cancel(call_number_t call) override { mach::Object::cancel(call); }
 
 private:

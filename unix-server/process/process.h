@@ -48,18 +48,18 @@ struct Process {
 
     SignalState signals;
     SignalEntry entry;
-    bool announced = false;      // The thread has been told of a signal and has not come to take it.
-    uint64_t saved_ip = 0;       // Where it was when it was redirected.
+    bool announced = false;  // The thread has been told of a signal and has not come to take it.
+    uint64_t saved_ip = 0;   // Where it was when it was redirected.
     uint64_t saved_sp = 0;
-    bool ending = false;         // Its end has begun: nothing new is done with it.
-    bool executed = false;       // Has executed a program since fork: setpgid() by the parent is refused.
+    bool ending = false;    // Its end has begun: nothing new is done with it.
+    bool executed = false;  // Has executed a program since fork: setpgid() by the parent is refused.
 
-    int wait_status = 0;         // Of a zombie.
-    int stop_signal = 0;         // Not yet reported by wait: the signal that stopped it.
-    bool continued = false;      // Not yet reported.
-    unix_usage_t usage{};        // Of the ended task.
+    int wait_status = 0;     // Of a zombie.
+    int stop_signal = 0;     // Not yet reported by wait: the signal that stopped it.
+    bool continued = false;  // Not yet reported.
+    unix_usage_t usage{};    // Of the ended task.
     unix_usage_t children_usage{};
-    mach::Time alarm_at = 0;     // 0: none.
+    mach::Time alarm_at = 0;  // 0: none.
     uint64_t alarm_interval_ns = 0;
 
     mach::WaitQueue child_changed;

@@ -53,7 +53,8 @@ std::vector<ProcessRef> ProcessClient::selected_children(int32_t pid) const
     return children;
 }
 
-ProcessRef ProcessClient::find_child_with_news(const std::vector<ProcessRef>& candidates, integer_t options) const
+ProcessRef ProcessClient::find_child_with_news(const std::vector<ProcessRef>& candidates,
+                                               integer_t options) const
 {
     for (const ProcessRef& child : candidates) {
         if (!child->alive() || ((options & WUNTRACED) != 0 && child->stop_signal != 0) ||
@@ -81,7 +82,8 @@ mach::Async<process::WaitReply> ProcessClient::report(ProcessRef child, integer_
     co_return reply;
 }
 
-mach::Async<mach::Result<process::WaitReply>> ProcessClient::wait(call_number_t call, int32_t pid, integer_t options)
+mach::Async<mach::Result<process::WaitReply>> ProcessClient::wait(call_number_t call, int32_t pid,
+                                                                  integer_t options)
 {
     for (;;) {
         const std::vector<ProcessRef> candidates = selected_children(pid);
@@ -115,7 +117,8 @@ mach::Result<std::vector<ProcessRef>> ProcessClient::signal_targets(int32_t pid)
     std::vector<ProcessRef> targets;
     if (pid == -1) {
         targets = service_.table().all();
-        std::erase_if(targets, [&](const ProcessRef& target) { return target->pid() == 1 || target == process_; });
+        std::erase_if(targets,
+                      [&](const ProcessRef& target) { return target->pid() == 1 || target == process_; });
     } else {
         targets = service_.table().group(pid == 0 ? process_->identity.pgid : -pid);
     }
@@ -147,18 +150,20 @@ mach::Async<mach::Result<void>> ProcessClient::kill(int32_t pid, integer_t signa
     co_return {};
 }
 
-mach::Async<mach::Result<void>> ProcessClient::set_entry(uint64_t trampoline, uint64_t trap_begin, uint64_t trap_end)
+mach::Async<mach::Result<void>> ProcessClient::set_entry(uint64_t trampoline, uint64_t trap_begin,
+                                                         uint64_t trap_end)
 {
     process_->entry = {trampoline, trap_begin, trap_end};
     co_return {};
 }
 
-mach::Async<mach::Result<void>> ProcessClient::set_action(integer_t signal, integer_t disposition, uint32_t flags,
-                                                          uint64_t mask)
+mach::Async<mach::Result<void>> ProcessClient::set_action(integer_t signal, integer_t disposition,
+                                                          uint32_t flags, uint64_t mask)
 {
     if (disposition < UNIX_SIGNAL_DEFAULT || disposition > UNIX_SIGNAL_CATCH)
         co_return unix_failure(EINVAL);
-    CO_TRY(process_->signals.set_action(signal, {static_cast<unix_signal_disposition>(disposition), flags, mask}));
+    CO_TRY(process_->signals.set_action(signal,
+                                        {static_cast<unix_signal_disposition>(disposition), flags, mask}));
     co_return {};
 }
 
@@ -215,8 +220,8 @@ mach::Async<mach::Result<unix_signal_t>> ProcessClient::wait_signal(call_number_
 
 mach::Async<mach::Result<uint64_t>> ProcessClient::pending() { co_return process_->signals.pending(); }
 
-mach::Async<mach::Result<process::SetSignalStackReply>> ProcessClient::set_signal_stack(boolean_t change,
-                                                                                        uint64_t base, uint64_t size)
+mach::Async<mach::Result<process::SetSignalStackReply>>
+ProcessClient::set_signal_stack(boolean_t change, uint64_t base, uint64_t size)
 {
     SignalStack& stack = process_->signals.stack;
     const process::SetSignalStackReply old{stack.base, stack.size};
@@ -295,7 +300,8 @@ mach::Async<mach::Result<void>> ProcessClient::set_users(uint32_t real, uint32_t
     co_return {};
 }
 
-mach::Async<mach::Result<void>> ProcessClient::set_groups_ids(uint32_t real, uint32_t effective, uint32_t saved)
+mach::Async<mach::Result<void>> ProcessClient::set_groups_ids(uint32_t real, uint32_t effective,
+                                                              uint32_t saved)
 {
     unix_identity_t& id = process_->identity;
     CO_TRY(set_three(id.rgid, id.egid, id.sgid, real, effective, saved, id.euid == 0));
@@ -327,7 +333,8 @@ mach::Async<mach::Result<unix_timer_t>> ProcessClient::set_timer(integer_t which
     if (which != ITIMER_REAL)
         co_return unix_failure(EINVAL);
     const mach::Time now = service_.loop().now();
-    const unix_timer_t old{process_->alarm_at > now ? process_->alarm_at - now : 0, process_->alarm_interval_ns};
+    const unix_timer_t old{process_->alarm_at > now ? process_->alarm_at - now : 0,
+                           process_->alarm_interval_ns};
     if (change)
         service_.set_alarm(process_, timer.value_ns == 0 ? 0 : now + timer.value_ns, timer.interval_ns);
     co_return old;
@@ -383,10 +390,17 @@ mach::Async<mach::Result<void>> ProcessClient::reboot(uint32_t how)
         co_return unix_failure(EPERM);
     int option = 0;
     switch (how) {
-    case RB_POWER_OFF: option = HOST_REBOOT_POWER_OFF; break;
-    case RB_AUTOBOOT: option = HOST_REBOOT_RESTART; break;
-    case RB_HALT_SYSTEM: option = HOST_REBOOT_HALT; break;
-    default: co_return unix_failure(EINVAL);
+    case RB_POWER_OFF:
+        option = HOST_REBOOT_POWER_OFF;
+        break;
+    case RB_AUTOBOOT:
+        option = HOST_REBOOT_RESTART;
+        break;
+    case RB_HALT_SYSTEM:
+        option = HOST_REBOOT_HALT;
+        break;
+    default:
+        co_return unix_failure(EINVAL);
     }
     if (host_reboot(service_.services().host_priv.name(), option) != KERN_SUCCESS)
         co_return unix_failure(EIO);
@@ -446,16 +460,18 @@ mach::Async<mach::Result<void>> ExceptionPort::exception_raise(mach::SendRight, 
 }
 
 // The service asks for EXCEPTION_DEFAULT only.
-mach::Async<mach::Result<int>> ExceptionPort::exception_raise_state(
-    exception_type_t, std::span<const exception_data_type_t>, int, std::span<const natural_t>,
-    mig::OutArray<natural_t>&)
+mach::Async<mach::Result<int>> ExceptionPort::exception_raise_state(exception_type_t,
+                                                                    std::span<const exception_data_type_t>,
+                                                                    int, std::span<const natural_t>,
+                                                                    mig::OutArray<natural_t>&)
 {
     co_return mach::failure(MIG_BAD_ID);
 }
 
-mach::Async<mach::Result<int>> ExceptionPort::exception_raise_state_identity(
-    mach::SendRight, mach::SendRight, exception_type_t, std::span<const exception_data_type_t>, int,
-    std::span<const natural_t>, mig::OutArray<natural_t>&)
+mach::Async<mach::Result<int>>
+ExceptionPort::exception_raise_state_identity(mach::SendRight, mach::SendRight, exception_type_t,
+                                              std::span<const exception_data_type_t>, int,
+                                              std::span<const natural_t>, mig::OutArray<natural_t>&)
 {
     co_return mach::failure(MIG_BAD_ID);
 }

@@ -15,7 +15,10 @@ namespace portico {
 
 class ProcessClient final : public mach::Object, public process::Interface {
 public:
-    ProcessClient(ProcessService& service, ProcessRef process) : service_{service}, process_{std::move(process)} {}
+    ProcessClient(ProcessService& service, ProcessRef process)
+        : service_{service}, process_{std::move(process)}
+    {
+    }
 
     bool dispatch(mig::Request& request) override { return process::Server::dispatch(*this, request); }
     void no_senders() override {}  // The death of the task is what counts.
@@ -24,10 +27,12 @@ public:
     mach::Async<mach::Result<void>> exec(std::string_view path, mach::Memory arguments,
                                          mach::Memory environment) override;
     mach::Async<mach::Result<void>> exit(integer_t status) override;
-    mach::Async<mach::Result<process::WaitReply>> wait(call_number_t call, int32_t pid, integer_t options) override;
+    mach::Async<mach::Result<process::WaitReply>> wait(call_number_t call, int32_t pid,
+                                                       integer_t options) override;
     void cancel(call_number_t call) override { mach::Object::cancel(call); }
     mach::Async<mach::Result<void>> kill(int32_t pid, integer_t signal, uint64_t value) override;
-    mach::Async<mach::Result<void>> set_entry(uint64_t trampoline, uint64_t trap_begin, uint64_t trap_end) override;
+    mach::Async<mach::Result<void>> set_entry(uint64_t trampoline, uint64_t trap_begin,
+                                              uint64_t trap_end) override;
     mach::Async<mach::Result<void>> set_action(integer_t signal, integer_t disposition, uint32_t flags,
                                                uint64_t mask) override;
     mach::Async<mach::Result<uint64_t>> set_mask(integer_t how, uint64_t set) override;
@@ -43,7 +48,8 @@ public:
     mach::Async<mach::Result<void>> set_group(int32_t pid, int32_t pgid) override;
     mach::Async<mach::Result<int32_t>> set_session() override;
     mach::Async<mach::Result<void>> set_users(uint32_t real, uint32_t effective, uint32_t saved) override;
-    mach::Async<mach::Result<void>> set_groups_ids(uint32_t real, uint32_t effective, uint32_t saved) override;
+    mach::Async<mach::Result<void>> set_groups_ids(uint32_t real, uint32_t effective,
+                                                   uint32_t saved) override;
     mach::Async<mach::Result<void>> get_groups(mig::OutArray<uint32_t>& groups) override;
     mach::Async<mach::Result<void>> set_groups(std::span<const uint32_t> groups) override;
     mach::Async<mach::Result<unix_timer_t>> set_timer(integer_t which, boolean_t change,
@@ -69,7 +75,10 @@ private:
 // Where the kernel tells of exceptions of the process's thread.  Keeps the process and no more; exec makes a new one.
 class ExceptionPort final : public mach::Object, public exc::Interface {
 public:
-    ExceptionPort(ProcessService& service, ProcessRef process) : service_{service}, process_{std::move(process)} {}
+    ExceptionPort(ProcessService& service, ProcessRef process)
+        : service_{service}, process_{std::move(process)}
+    {
+    }
 
     bool dispatch(mig::Request& request) override { return exc::Server::dispatch(*this, request); }
     void no_senders() override {}
@@ -77,13 +86,15 @@ public:
     mach::Async<mach::Result<void>> exception_raise(mach::SendRight thread, mach::SendRight task,
                                                     exception_type_t exception,
                                                     std::span<const exception_data_type_t> code) override;
-    mach::Async<mach::Result<int>> exception_raise_state(
-        exception_type_t exception, std::span<const exception_data_type_t> code, int flavor,
-        std::span<const natural_t> old_state, mig::OutArray<natural_t>& new_state) override;
-    mach::Async<mach::Result<int>> exception_raise_state_identity(
-        mach::SendRight thread, mach::SendRight task, exception_type_t exception,
-        std::span<const exception_data_type_t> code, int flavor, std::span<const natural_t> old_state,
-        mig::OutArray<natural_t>& new_state) override;
+    mach::Async<mach::Result<int>> exception_raise_state(exception_type_t exception,
+                                                         std::span<const exception_data_type_t> code,
+                                                         int flavor, std::span<const natural_t> old_state,
+                                                         mig::OutArray<natural_t>& new_state) override;
+    mach::Async<mach::Result<int>>
+    exception_raise_state_identity(mach::SendRight thread, mach::SendRight task, exception_type_t exception,
+                                   std::span<const exception_data_type_t> code, int flavor,
+                                   std::span<const natural_t> old_state,
+                                   mig::OutArray<natural_t>& new_state) override;
 
 private:
     ProcessService& service_;

@@ -18,8 +18,9 @@ namespace portico {
 
 namespace {
 
-constexpr exception_mask_t handled_exceptions = EXC_MASK_BAD_ACCESS | EXC_MASK_BAD_INSTRUCTION | EXC_MASK_ARITHMETIC |
-                                                EXC_MASK_BREAKPOINT | EXC_MASK_SYSCALL | EXC_MASK_SOFTWARE;
+constexpr exception_mask_t handled_exceptions = EXC_MASK_BAD_ACCESS | EXC_MASK_BAD_INSTRUCTION |
+                                                EXC_MASK_ARITHMETIC | EXC_MASK_BREAKPOINT | EXC_MASK_SYSCALL |
+                                                EXC_MASK_SOFTWARE;
 
 mach::Result<mach::SendRight> task_name_of(mach_port_t task)
 {
@@ -65,7 +66,8 @@ mach::Result<void> ProcessService::start_in_task(const ProcessRef& process, mach
                                                  EXCEPTION_DEFAULT, THREAD_STATE_NONE)));
     mach::DeathWatch death = TRY(loop_.watch_death(task, [this, weak = std::weak_ptr{process}] {
         if (const ProcessRef died = weak.lock())
-            end(died, SIGKILL);  // The task went without an exit: somebody held its port, or the kernel ended it.
+            end(died,
+                SIGKILL);  // The task went without an exit: somebody held its port, or the kernel ended it.
     }));
 
     if (process->client != nullptr)
@@ -91,8 +93,8 @@ mach::Result<mach::SendRight> ProcessService::make_forked_thread(mach_port_t tas
     registers.rsp = sp;
     registers.rflags = 0x202;
     registers.fs_base = fs_base;
-    TRY(mach::result_of(thread_set_state(name, x86_THREAD_STATE64, reinterpret_cast<thread_state_t>(&registers),
-                                         x86_THREAD_STATE64_COUNT)));
+    TRY(mach::result_of(thread_set_state(
+        name, x86_THREAD_STATE64, reinterpret_cast<thread_state_t>(&registers), x86_THREAD_STATE64_COUNT)));
     return thread;
 }
 
@@ -130,7 +132,8 @@ mach::Async<void> ProcessService::withdraw_child(ProcessRef child)
     table_.remove(child->pid());
 }
 
-mach::Async<mach::Result<int32_t>> ProcessService::fork(ProcessRef parent, uint64_t ip, uint64_t sp, uint64_t fs_base)
+mach::Async<mach::Result<int32_t>> ProcessService::fork(ProcessRef parent, uint64_t ip, uint64_t sp,
+                                                        uint64_t fs_base)
 {
     const auto guard = co_await parent->life_lock.lock();
     if (parent->ending)
@@ -210,8 +213,8 @@ mach::Async<mach::Result<void>> ProcessService::exec(ProcessRef process, std::st
         task_terminate(old_task.name());
     const mach_port_t new_task = program.task.name();
     CO_TRY(become(process, program.status));
-    if (const auto started = start_in_task(process, std::move(program.task), std::move(program.thread),
-                                           std::move(*fs_client));
+    if (const auto started =
+            start_in_task(process, std::move(program.task), std::move(program.thread), std::move(*fs_client));
         !started) {
         task_terminate(new_task);
         end(process, SIGKILL);
@@ -240,7 +243,8 @@ mach::Async<mach::Result<void>> ProcessService::make_init(std::vector<std::strin
     co_return co_await exec(init, std::move(path), std::move(arguments), std::move(environment));
 }
 
-mach::Async<void> ProcessService::run_init(std::vector<std::string> arguments, std::vector<std::string> environment)
+mach::Async<void> ProcessService::run_init(std::vector<std::string> arguments,
+                                           std::vector<std::string> environment)
 {
     for (;;) {
         if (const auto made = co_await make_init(arguments, environment); !made) {
@@ -266,8 +270,8 @@ unix_usage_t ProcessService::usage_of(const Process& process)
     unix_usage_t usage = process.usage;
     task_basic_info_data_t basic{};
     mach_msg_type_number_t count = TASK_BASIC_INFO_COUNT;
-    if (process.task && task_info(process.task.name(), TASK_BASIC_INFO, reinterpret_cast<task_info_t>(&basic), &count) ==
-                            KERN_SUCCESS) {
+    if (process.task && task_info(process.task.name(), TASK_BASIC_INFO, reinterpret_cast<task_info_t>(&basic),
+                                  &count) == KERN_SUCCESS) {
         const auto nanoseconds = [](const time_value_t& time) {
             return uint64_t(time.seconds) * 1'000'000'000 + uint64_t(time.microseconds) * 1000;
         };
@@ -299,7 +303,8 @@ void ProcessService::end(const ProcessRef& process, int wait_status)
 mach::Async<void> ProcessService::finish(ProcessRef process, int wait_status)
 {
     {
-        const auto guard = co_await process->life_lock.lock();  // A fork or exec under way comes to its end first.
+        const auto guard =
+            co_await process->life_lock.lock();  // A fork or exec under way comes to its end first.
         if (process->task)
             task_terminate(process->task.name());
         process->task.reset();
@@ -355,7 +360,8 @@ void ProcessService::tell_parent(const ProcessRef& process, int code, int status
     const ProcessRef parent = *found;
     const SignalAction& action = parent->signals.action(SIGCHLD);
     const bool ended = !process->alive();
-    const bool wants_no_zombies = action.disposition == UNIX_SIGNAL_IGNORE || (action.flags & SA_NOCLDWAIT) != 0;
+    const bool wants_no_zombies =
+        action.disposition == UNIX_SIGNAL_IGNORE || (action.flags & SA_NOCLDWAIT) != 0;
     if (ended && wants_no_zombies && !loop_.spawn(reap(process)))
         std::abort();
     if (ended || (action.flags & SA_NOCLDSTOP) == 0)
@@ -403,9 +409,14 @@ void ProcessService::apply(const ProcessRef& process, SignalEffect effect, const
 {
     switch (effect) {
     case SignalEffect::none:
-    case SignalEffect::resume: return;
-    case SignalEffect::terminate: end(process, details.number); return;
-    case SignalEffect::terminate_with_core: end(process, details.number); return;  // No core files: docs/status.md.
+    case SignalEffect::resume:
+        return;
+    case SignalEffect::terminate:
+        end(process, details.number);
+        return;
+    case SignalEffect::terminate_with_core:
+        end(process, details.number);
+        return;  // No core files: docs/status.md.
     case SignalEffect::stop: {
         const bool keyboard_stop = details.number != SIGSTOP;
         if (!keyboard_stop || !table_.is_orphaned(process->identity.pgid))
@@ -465,7 +476,8 @@ bool ProcessService::take_fault(const ProcessRef& process, const SignalDetails& 
     if (process->ending)
         return false;
     const bool blocked = process->signals.blocked(details.number);
-    if (blocked || process->signals.post(details) != SignalEffect::catch_it || process->entry.trampoline == 0) {
+    if (blocked || process->signals.post(details) != SignalEffect::catch_it ||
+        process->entry.trampoline == 0) {
         end(process, details.number);
         return false;
     }

@@ -32,7 +32,10 @@ public:
     // Makes process 1 from `arguments[0]` and keeps it alive: when it ends it is made again.
     mach::Async<void> run_init(std::vector<std::string> arguments, std::vector<std::string> environment);
 
-    bool dispatch(mig::Request& request) override { return process_notices::Server::dispatch(*this, request); }
+    bool dispatch(mig::Request& request) override
+    {
+        return process_notices::Server::dispatch(*this, request);
+    }
     void no_senders() override {}
     void signal_group(int32_t pgid, integer_t signal) override;
     void hang_up(int32_t sid) override;
@@ -45,7 +48,8 @@ public:
     std::string& host_name() { return host_name_; }
 
     mach::Async<mach::Result<int32_t>> fork(ProcessRef parent, uint64_t ip, uint64_t sp, uint64_t fs_base);
-    mach::Async<mach::Result<void>> exec(ProcessRef process, std::string path, std::vector<std::string> arguments,
+    mach::Async<mach::Result<void>> exec(ProcessRef process, std::string path,
+                                         std::vector<std::string> arguments,
                                          std::vector<std::string> environment);
     // Ends a process with a wait status.  Goes on by itself; a second end of one process does nothing.
     void end(const ProcessRef& process, int wait_status);
@@ -66,9 +70,11 @@ public:
 private:
     mach::Result<void> start_in_task(const ProcessRef& process, mach::SendRight task, mach::SendRight thread,
                                      mach::SendRight fs_client);
-    mach::Result<mach::SendRight> make_forked_thread(mach_port_t task, uint64_t ip, uint64_t sp, uint64_t fs_base);
+    mach::Result<mach::SendRight> make_forked_thread(mach_port_t task, uint64_t ip, uint64_t sp,
+                                                     uint64_t fs_base);
     mach::Result<ProcessRef> make_child_record(const Process& parent);
-    mach::Async<mach::Result<void>> announce_fork(ProcessRef child, mach::SendRight task, mach::SendRight thread);
+    mach::Async<mach::Result<void>> announce_fork(ProcessRef child, mach::SendRight task,
+                                                  mach::SendRight thread);
     mach::Async<void> withdraw_child(ProcessRef child);
     mach::Async<mach::Result<void>> make_init(std::vector<std::string> arguments,
                                               std::vector<std::string> environment);

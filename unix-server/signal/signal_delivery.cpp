@@ -12,8 +12,8 @@ constexpr uint64_t signalled_bit = 1;  // In rbx, for a thread inside the trap s
 bool get_registers(const Process& process, x86_thread_state64_t& registers)
 {
     mach_msg_type_number_t count = x86_THREAD_STATE64_COUNT;
-    return thread_get_state(process.thread.name(), x86_THREAD_STATE64, reinterpret_cast<thread_state_t>(&registers),
-                            &count) == KERN_SUCCESS;
+    return thread_get_state(process.thread.name(), x86_THREAD_STATE64,
+                            reinterpret_cast<thread_state_t>(&registers), &count) == KERN_SUCCESS;
 }
 
 void set_registers(const Process& process, x86_thread_state64_t& registers)

@@ -22,12 +22,15 @@ SignalEffect default_effect(int signal)
     switch (signal) {
     case SIGCHLD:
     case SIGURG:
-    case SIGWINCH: return SignalEffect::none;
-    case SIGCONT: return SignalEffect::resume;
+    case SIGWINCH:
+        return SignalEffect::none;
+    case SIGCONT:
+        return SignalEffect::resume;
     case SIGSTOP:
     case SIGTSTP:
     case SIGTTIN:
-    case SIGTTOU: return SignalEffect::stop;
+    case SIGTTOU:
+        return SignalEffect::stop;
     case SIGQUIT:
     case SIGILL:
     case SIGTRAP:
@@ -37,17 +40,22 @@ SignalEffect default_effect(int signal)
     case SIGSEGV:
     case SIGSYS:
     case SIGXCPU:
-    case SIGXFSZ: return SignalEffect::terminate_with_core;
-    default: return SignalEffect::terminate;
+    case SIGXFSZ:
+        return SignalEffect::terminate_with_core;
+    default:
+        return SignalEffect::terminate;
     }
 }
 
 SignalEffect SignalState::effect_of(int signal) const
 {
     switch (actions_[index(signal)].disposition) {
-    case UNIX_SIGNAL_IGNORE: return SignalEffect::none;
-    case UNIX_SIGNAL_CATCH: return SignalEffect::catch_it;
-    default: return default_effect(signal);
+    case UNIX_SIGNAL_IGNORE:
+        return SignalEffect::none;
+    case UNIX_SIGNAL_CATCH:
+        return SignalEffect::catch_it;
+    default:
+        return default_effect(signal);
     }
 }
 
@@ -166,10 +174,17 @@ mach::Result<SignalSet> SignalState::change_mask(int how, SignalSet set)
 {
     const SignalSet old = mask_;
     switch (how) {
-    case SIG_BLOCK: set_mask(mask_ | set); break;
-    case SIG_UNBLOCK: set_mask(mask_ & ~set); break;
-    case SIG_SETMASK: set_mask(set); break;
-    default: return unix_failure(EINVAL);
+    case SIG_BLOCK:
+        set_mask(mask_ | set);
+        break;
+    case SIG_UNBLOCK:
+        set_mask(mask_ & ~set);
+        break;
+    case SIG_SETMASK:
+        set_mask(set);
+        break;
+    default:
+        return unix_failure(EINVAL);
     }
     return old;
 }

@@ -23,12 +23,13 @@ int main(int argc, char** argv)
         loop, ProcessService::Services{*fs, *fs, *tty, require_right("host-priv")});
     tty->add_terminal("/dev/console", serial_device(0),
                       std::make_unique<CharLine>(loop, require_service("console")), *process);
-    tty->add_terminal("/dev/ttyS1", serial_device(1), std::make_unique<CharLine>(loop, require_service("link")),
-                      *process);
+    tty->add_terminal("/dev/ttyS1", serial_device(1),
+                      std::make_unique<CharLine>(loop, require_service("link")), *process);
 
     if (const auto unpacked = fs->unpack_all(); !unpacked)
         give_up("the boot archive", unpacked.error());
-    if (const auto started = loop.spawn(process->run_init({"/sbin/init"}, options.init_environment())); !started)
+    if (const auto started = loop.spawn(process->run_init({"/sbin/init"}, options.init_environment()));
+        !started)
         give_up("process 1", started.error());
     loop.run();
     return 0;

@@ -1,8 +1,8 @@
 #include "channel.h"
 
 #include <algorithm>
-#include <poll.h>
 #include <io_notify.h>
+#include <poll.h>
 
 namespace portico {
 
@@ -13,7 +13,8 @@ void WatchList::add(const void* owner, call_number_t number, uint32_t events, ma
 
 void WatchList::remove(const void* owner, call_number_t number)
 {
-    std::erase_if(watches_, [&](const Watch& watch) { return watch.owner == owner && watch.number == number; });
+    std::erase_if(watches_,
+                  [&](const Watch& watch) { return watch.owner == owner && watch.number == number; });
 }
 
 void WatchList::remove_all(const void* owner)

@@ -19,7 +19,8 @@ namespace portico {
 // A channel that can do nothing yet; kinds of files override what they can.
 class Channel : public mach::Object, public io::Interface {
 public:
-    void no_senders() override {}  // The description owns its channels; a process may forget one and ask again.
+    void no_senders() override {
+    }  // The description owns its channels; a process may forget one and ask again.
 
     void cancel(call_number_t call) override { mach::Object::cancel(call); }
 
@@ -27,7 +28,8 @@ public:
     {
         co_return unix_failure(EBADF);
     }
-    mach::Async<mach::Result<uint32_t>> write(call_number_t, int64_t, std::span<const char>) override
+    mach::Async<mach::Result<uint32_t>> write(call_number_t, int64_t, boolean_t,
+                                              std::span<const char>) override
     {
         co_return unix_failure(EBADF);
     }

@@ -22,7 +22,10 @@ struct Credentials {
     }
 
     bool is_root() const { return euid == 0; }
-    bool in_group(uint32_t gid) const { return gid == egid || std::ranges::find(groups, gid) != groups.end(); }
+    bool in_group(uint32_t gid) const
+    {
+        return gid == egid || std::ranges::find(groups, gid) != groups.end();
+    }
 
     // The same process judged by its real ids, for access().
     Credentials as_real() const

@@ -75,7 +75,8 @@ mach::SendRight require_right(const char* name)
 mach::SendRight require_service(const char* name)
 {
     mach_port_t service = MACH_PORT_NULL;
-    const kern_return_t code = bootstrap_look_up(bootstrap_port().name(), const_cast<char*>(name), TRUE, &service);
+    const kern_return_t code =
+        bootstrap_look_up(bootstrap_port().name(), const_cast<char*>(name), TRUE, &service);
     if (code != KERN_SUCCESS)
         give_up(std::string{"no service "} + name, code);
     return mach::SendRight{service};
@@ -105,8 +106,8 @@ std::span<const char> map_module(const char* name)
         give_up(std::string{"no right to "} + name, granted);
     const mach::SendRight entry{right};
     vm_address_t address = 0;
-    const kern_return_t code = vm_map(mach_task_self(), &address, mach_round_page(size), 0, VM_FLAGS_ANYWHERE, entry.name(), 0, FALSE,
-                                      VM_PROT_READ, VM_PROT_READ, VM_INHERIT_NONE);
+    const kern_return_t code = vm_map(mach_task_self(), &address, mach_round_page(size), 0, VM_FLAGS_ANYWHERE,
+                                      entry.name(), 0, FALSE, VM_PROT_READ, VM_PROT_READ, VM_INHERIT_NONE);
     if (code != KERN_SUCCESS)
         give_up(std::string{"cannot map "} + name, code);
     return {reinterpret_cast<const char*>(address), size};

@@ -15,10 +15,10 @@ namespace portico {
 
 // The words of the boot menu that bootstrap passes on (docs/bootstrap.md).
 struct ServerOptions {
-    uint64_t suspension_seed = 0;  // suspend-seed=N
+    uint64_t suspension_seed = 0;    // suspend-seed=N
     std::string terminal = "vt100";  // term=NAME
-    std::string rows;              // rows=N
-    std::string columns;           // cols=N
+    std::string rows;                // rows=N
+    std::string columns;             // cols=N
 
     static ServerOptions parse(int argc, char** argv);
     // What process 1 finds in its environment.

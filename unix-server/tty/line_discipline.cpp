@@ -18,7 +18,10 @@ constexpr uint8_t control(char letter) { return static_cast<uint8_t>(letter & 0x
 
 bool is_continuation(char byte) { return (static_cast<uint8_t>(byte) & 0xc0) == 0x80; }
 
-bool is_printed_as_caret(uint8_t byte) { return (byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f; }
+bool is_printed_as_caret(uint8_t byte)
+{
+    return (byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f;
+}
 
 }  // namespace
 
@@ -196,7 +199,8 @@ bool LineDiscipline::receive_editing(uint8_t byte, TerminalEffects& effects)
 void LineDiscipline::receive_data(uint8_t byte, TerminalEffects& effects)
 {
     const bool ends_line = canonical() && (byte == '\n' || is_control(VEOL, byte));
-    if (ready_.size() + edited_.size() >= input_limit - (ends_line ? 0 : 1)) {  // (T3); room for the delimiter is kept.
+    if (ready_.size() + edited_.size() >=
+        input_limit - (ends_line ? 0 : 1)) {  // (T3); room for the delimiter is kept.
         if (input(IMAXBEL))
             effects.output.push_back('\a');
         return;
@@ -298,7 +302,8 @@ void LineDiscipline::echo_raw(std::string_view text, TerminalEffects& effects)
 void LineDiscipline::echo(uint8_t byte, TerminalEffects& effects)
 {
     if (byte == '\n') {
-        effects.output += (attributes_.c_oflag & OPOST) != 0 && (attributes_.c_oflag & ONLCR) != 0 ? "\r\n" : "\n";
+        effects.output +=
+            (attributes_.c_oflag & OPOST) != 0 && (attributes_.c_oflag & ONLCR) != 0 ? "\r\n" : "\n";
         column_ = 0;
         return;
     }

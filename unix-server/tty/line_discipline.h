@@ -87,8 +87,8 @@ private:
     std::deque<char> ready_;
     std::deque<size_t> line_ends_;
     std::string edited_;
-    size_t column_ = 0;        // Where the next output byte goes, for tabs.
-    size_t line_start_ = 0;    // The column at which the echo of edited_ began.
+    size_t column_ = 0;      // Where the next output byte goes, for tabs.
+    size_t line_start_ = 0;  // The column at which the echo of edited_ began.
     bool literal_next_ = false;
     bool stopped_ = false;
 };

@@ -20,7 +20,11 @@ mach::Result<void> interrupted() { return unix_failure(EINTR); }
 
 Terminal::Terminal(mach::EventLoop& loop, std::string name, uint64_t device_number,
                    std::unique_ptr<SerialLine> line, process_notices::Interface& notices)
-    : name_{std::move(name)}, device_number_{device_number}, line_{std::move(line)}, notices_{notices}, loop_{loop}
+    : name_{std::move(name)},
+      device_number_{device_number},
+      line_{std::move(line)},
+      notices_{notices},
+      loop_{loop}
 {
     if (!loop.spawn(receive_from_line()) || !loop.spawn(send_to_line()))
         std::abort();  // At start-up, with all memory free.
@@ -144,17 +148,19 @@ mach::Async<mach::Result<void>> Terminal::read(const TtyProcess& reader, call_nu
 // ---- Writing.
 
 mach::Async<mach::Result<uint32_t>> Terminal::write(const TtyProcess& writer, call_number_t call,
-                                                    std::span<const char> data, bool wait)
+                                                    bool permitted, std::span<const char> data, bool wait)
 {
     size_t done = 0;
     while (done < data.size()) {
-        if ((attributes().c_lflag & TOSTOP) != 0 && in_background(writer))
+        if (!permitted && (attributes().c_lflag & TOSTOP) != 0 && in_background(writer))
             co_return mach::failure(UNIX_ERROR_BACKGROUND);
         if (output_.size() >= output_limit) {
             if (!wait)
-                co_return done > 0 ? mach::Result<uint32_t>{static_cast<uint32_t>(done)} : unix_failure(EAGAIN);
+                co_return done > 0 ? mach::Result<uint32_t>{static_cast<uint32_t>(done)}
+                                   : unix_failure(EAGAIN);
             if (!co_await output_sent_.wait(call))
-                co_return done > 0 ? mach::Result<uint32_t>{static_cast<uint32_t>(done)} : unix_failure(EINTR);
+                co_return done > 0 ? mach::Result<uint32_t>{static_cast<uint32_t>(done)}
+                                   : unix_failure(EINTR);
             continue;
         }
         const auto piece = data.subspan(done, std::min(data.size() - done, output_limit - output_.size()));
@@ -187,11 +193,11 @@ uint32_t Terminal::ready() const
 // ---- Attributes.
 
 mach::Async<mach::Result<void>> Terminal::set_attributes(const TtyProcess& who, call_number_t call, int when,
-                                                         const unix_termios_t& attributes)
+                                                         bool permitted, const unix_termios_t& attributes)
 {
     if (when != TCSANOW && when != TCSADRAIN && when != TCSAFLUSH)
         co_return unix_failure(EINVAL);
-    if (in_background(who))
+    if (!permitted && in_background(who))
         co_return mach::failure(UNIX_ERROR_BACKGROUND);
     if (when != TCSANOW)
         CO_TRY(co_await drain(call));
@@ -227,7 +233,9 @@ mach::Result<void> Terminal::flush(int queue)
 mach::Result<void> Terminal::flow(int action)
 {
     switch (action) {
-    case TCOOFF: discipline_.set_output_stopped(true); return {};
+    case TCOOFF:
+        discipline_.set_output_stopped(true);
+        return {};
     case TCOON:
         discipline_.set_output_stopped(false);
         output_wanted_.wake_all();
@@ -239,7 +247,8 @@ mach::Result<void> Terminal::flow(int action)
         output_wanted_.wake_all();
         return {};
     }
-    default: return unix_failure(EINVAL);
+    default:
+        return unix_failure(EINVAL);
     }
 }
 

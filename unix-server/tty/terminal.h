@@ -29,19 +29,19 @@ struct TtyProcess {
 
 class Terminal {
 public:
-    Terminal(mach::EventLoop& loop, std::string name, uint64_t device_number, std::unique_ptr<SerialLine> line,
-             process_notices::Interface& notices);
+    Terminal(mach::EventLoop& loop, std::string name, uint64_t device_number,
+             std::unique_ptr<SerialLine> line, process_notices::Interface& notices);
 
-    mach::Async<mach::Result<void>> read(const TtyProcess& reader, call_number_t call, mig::OutArray<char>& data,
-                                         uint32_t amount, bool wait);
-    mach::Async<mach::Result<uint32_t>> write(const TtyProcess& writer, call_number_t call,
+    mach::Async<mach::Result<void>> read(const TtyProcess& reader, call_number_t call,
+                                         mig::OutArray<char>& data, uint32_t amount, bool wait);
+    mach::Async<mach::Result<uint32_t>> write(const TtyProcess& writer, call_number_t call, bool permitted,
                                               std::span<const char> data, bool wait);
     uint32_t ready() const;  // POLL* bits
     mach::Async<mach::Result<void>> drain(call_number_t call);
 
     const unix_termios_t& attributes() const { return discipline_.attributes(); }
     mach::Async<mach::Result<void>> set_attributes(const TtyProcess& who, call_number_t call, int when,
-                                                   const unix_termios_t& attributes);
+                                                   bool permitted, const unix_termios_t& attributes);
     unix_winsize_t window_size() const { return window_size_; }
     void set_window_size(const unix_winsize_t& size);
     mach::Result<void> flush(int queue);

@@ -122,7 +122,8 @@ mach::Async<mach::Result<description::ChannelReply>> TtyDescription::channel(int
         co_return unix_failure(EBADF);
     std::shared_ptr<TtyChannel>& channel = channels_[pid];
     if (channel == nullptr)
-        channel = std::make_shared<TtyChannel>(std::static_pointer_cast<TtyDescription>(shared_from_this()), pid);
+        channel =
+            std::make_shared<TtyChannel>(std::static_pointer_cast<TtyDescription>(shared_from_this()), pid);
     mach::SendRight right = CO_TRY(channel->make_send());
     co_return description::ChannelReply{std::move(right), UNIX_CHANNEL_TERMINAL};
 }
@@ -177,14 +178,16 @@ mach::Async<mach::Result<void>> TtyChannel::read(call_number_t call, int64_t off
     co_return co_await terminal().read(reader, call, data, amount, (description_->flags() & O_NONBLOCK) == 0);
 }
 
-mach::Async<mach::Result<uint32_t>> TtyChannel::write(call_number_t call, int64_t offset, std::span<const char> data)
+mach::Async<mach::Result<uint32_t>> TtyChannel::write(call_number_t call, int64_t offset, boolean_t permitted,
+                                                      std::span<const char> data)
 {
     if ((description_->flags() & O_ACCMODE) == O_RDONLY)
         co_return unix_failure(EBADF);
     if (offset != -1)
         co_return unix_failure(ESPIPE);
     const TtyProcess writer = CO_TRY(self());
-    co_return co_await terminal().write(writer, call, data, (description_->flags() & O_NONBLOCK) == 0);
+    co_return co_await terminal().write(writer, call, permitted, data,
+                                        (description_->flags() & O_NONBLOCK) == 0);
 }
 
 mach::Async<mach::Result<unix_stat_t>> TtyChannel::stat()
@@ -213,7 +216,8 @@ mach::Async<mach::Result<uint32_t>> TtyChannel::poll(uint32_t events)
     co_return terminal().ready() & (events | POLLERR | POLLHUP);
 }
 
-mach::Async<mach::Result<uint32_t>> TtyChannel::watch(call_number_t watch, uint32_t events, mach::SendOnceRight notify)
+mach::Async<mach::Result<uint32_t>> TtyChannel::watch(call_number_t watch, uint32_t events,
+                                                      mach::SendOnceRight notify)
 {
     const uint32_t ready = terminal().ready() & (events | POLLERR | POLLHUP);
     if (ready == 0)
@@ -242,13 +246,17 @@ mach::Result<TtyProcess> TtyChannel::controlled()
 mach::Async<mach::Result<unix_termios_t>> TtyChannel::get_attributes() { co_return terminal().attributes(); }
 
 mach::Async<mach::Result<void>> TtyChannel::set_attributes(call_number_t call, integer_t when,
+                                                           boolean_t permitted,
                                                            const unix_termios_t& attributes)
 {
     const TtyProcess process = CO_TRY(self());
-    co_return co_await terminal().set_attributes(process, call, when, attributes);
+    co_return co_await terminal().set_attributes(process, call, when, permitted, attributes);
 }
 
-mach::Async<mach::Result<unix_winsize_t>> TtyChannel::get_window_size() { co_return terminal().window_size(); }
+mach::Async<mach::Result<unix_winsize_t>> TtyChannel::get_window_size()
+{
+    co_return terminal().window_size();
+}
 
 mach::Async<mach::Result<void>> TtyChannel::set_window_size(const unix_winsize_t& size)
 {
@@ -262,10 +270,10 @@ mach::Async<mach::Result<int32_t>> TtyChannel::get_foreground()
     co_return terminal().foreground();
 }
 
-mach::Async<mach::Result<void>> TtyChannel::set_foreground(int32_t pgid)
+mach::Async<mach::Result<void>> TtyChannel::set_foreground(boolean_t permitted, int32_t pgid)
 {
     const TtyProcess process = CO_TRY(controlled());
-    if (terminal().in_background(process))
+    if (!permitted && terminal().in_background(process))
         co_return mach::failure(UNIX_ERROR_BACKGROUND);
     if (!description_->service().group_is_in_session(pgid, process.sid))
         co_return unix_failure(EPERM);
@@ -303,7 +311,10 @@ mach::Async<mach::Result<void>> TtyChannel::flush(integer_t queue) { co_return t
 
 mach::Async<mach::Result<void>> TtyChannel::flow(integer_t action) { co_return terminal().flow(action); }
 
-mach::Async<mach::Result<void>> TtyChannel::drain(call_number_t call) { co_return co_await terminal().drain(call); }
+mach::Async<mach::Result<void>> TtyChannel::drain(call_number_t call)
+{
+    co_return co_await terminal().drain(call);
+}
 
 mach::Async<mach::Result<void>> TtyChannel::send_break(integer_t) { co_return unix_failure(ENOSYS); }
 

@@ -20,7 +20,9 @@
 
 namespace portico {
 
-class TtyService final : public mach::Object, public tty_service::Interface, public process_events::Interface {
+class TtyService final : public mach::Object,
+                         public tty_service::Interface,
+                         public process_events::Interface {
 public:
     explicit TtyService(mach::EventLoop& loop) : loop_{loop} {}
 
@@ -30,7 +32,8 @@ public:
 
     bool dispatch(mig::Request& request) override
     {
-        return tty_service::Server::dispatch(*this, request) || process_events::Server::dispatch(*this, request);
+        return tty_service::Server::dispatch(*this, request) ||
+               process_events::Server::dispatch(*this, request);
     }
     void no_senders() override {}
 
@@ -96,7 +99,7 @@ public:
 
     mach::Async<mach::Result<void>> read(call_number_t call, int64_t offset, uint32_t amount,
                                          mig::OutArray<char>& data) override;
-    mach::Async<mach::Result<uint32_t>> write(call_number_t call, int64_t offset,
+    mach::Async<mach::Result<uint32_t>> write(call_number_t call, int64_t offset, boolean_t permitted,
                                               std::span<const char> data) override;
     mach::Async<mach::Result<unix_stat_t>> stat() override;
     mach::Async<mach::Result<uint32_t>> get_flags() override;
@@ -108,12 +111,12 @@ public:
     mach::Async<mach::Result<uint64_t>> readable() override;
 
     mach::Async<mach::Result<unix_termios_t>> get_attributes() override;
-    mach::Async<mach::Result<void>> set_attributes(call_number_t call, integer_t when,
+    mach::Async<mach::Result<void>> set_attributes(call_number_t call, integer_t when, boolean_t permitted,
                                                    const unix_termios_t& attributes) override;
     mach::Async<mach::Result<unix_winsize_t>> get_window_size() override;
     mach::Async<mach::Result<void>> set_window_size(const unix_winsize_t& size) override;
     mach::Async<mach::Result<int32_t>> get_foreground() override;
-    mach::Async<mach::Result<void>> set_foreground(int32_t pgid) override;
+    mach::Async<mach::Result<void>> set_foreground(boolean_t permitted, int32_t pgid) override;
     mach::Async<mach::Result<int32_t>> get_session() override;
     mach::Async<mach::Result<void>> acquire() override;
     mach::Async<mach::Result<void>> release() override;

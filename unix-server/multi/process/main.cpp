@@ -12,7 +12,10 @@ namespace {
 // The notices come up before the service that takes them exists.
 class Notices final : public mach::Object, public process_notices::Interface {
 public:
-    bool dispatch(mig::Request& request) override { return process_notices::Server::dispatch(*this, request); }
+    bool dispatch(mig::Request& request) override
+    {
+        return process_notices::Server::dispatch(*this, request);
+    }
     void no_senders() override {}
     void signal_group(int32_t pgid, integer_t signal) override
     {
@@ -43,7 +46,8 @@ int main(int argc, char** argv)
     const auto process = std::make_shared<ProcessService>(
         loop, ProcessService::Services{fs, fs_events, tty_events, require_right("host-priv")});
     notices->service = process.get();
-    if (const auto started = loop.spawn(process->run_init({"/sbin/init"}, options.init_environment())); !started)
+    if (const auto started = loop.spawn(process->run_init({"/sbin/init"}, options.init_environment()));
+        !started)
         give_up("process 1", started.error());
     loop.run();
     return 0;

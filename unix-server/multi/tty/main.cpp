@@ -17,8 +17,8 @@ int main(int argc, char** argv)
     process_notices::Remote notices{loop, require_service("process.notices")};
     tty->add_terminal("/dev/console", serial_device(0),
                       std::make_unique<CharLine>(loop, require_service("console")), notices);
-    tty->add_terminal("/dev/ttyS1", serial_device(1), std::make_unique<CharLine>(loop, require_service("link")),
-                      notices);
+    tty->add_terminal("/dev/ttyS1", serial_device(1),
+                      std::make_unique<CharLine>(loop, require_service("link")), notices);
     offer_service("tty", *tty);
     loop.run();
     return 0;
