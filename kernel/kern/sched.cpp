@@ -131,9 +131,9 @@ void Scheduler::account(ProcessorSched& processor, Thread& thread)
     else
         thread.system_time_ns_ += used;
     processor.in_user_mode = false;
-    const bool quantum_left = !processor.quantum_used_up && processor.quantum_end_ns > now;
-    thread.quantum_left_ns_ = quantum_left ? processor.quantum_end_ns - now : 0;
-    processor.quantum_used_up = false;
+    processor.quantum_used_up = processor.quantum_used_up || processor.quantum_end_ns <= now;
+    const bool over = std::exchange(processor.yields, false) || processor.quantum_used_up;
+    thread.quantum_left_ns_ = over ? 0 : processor.quantum_end_ns - now;
 }
 
 void Scheduler::prepare_to_run(Thread& next)
@@ -146,7 +146,11 @@ void Scheduler::prepare_to_run(Thread& next)
     sched.current.store(&next, std::memory_order_relaxed);
     sched.current_priority.store(next.priority_, std::memory_order_relaxed);
     sched.quantum_end_ns = &next == sched.idle_thread ? UINT64_MAX : sched.switched_at_ns + next.quantum_left_ns_;
-    sched.preempt.store(sched.run_queue.highest() > next.priority_, std::memory_order_release);
+    // Whoever waits behind a thread whose quantum is over has its turn soon, also if that thread hands over and over.
+    const Priority waiting = sched.run_queue.highest();
+    const bool due = waiting > next.priority_ || (sched.quantum_used_up && waiting == next.priority_);
+    sched.preempt.store(due, std::memory_order_release);
+    sched.quantum_used_up = false;
     program_clock();
     machine::activate(next);
 }
@@ -334,13 +338,13 @@ bool thread_should_yield()
 
 void thread_yield(Thread& self)
 {
-    here().quantum_used_up = true;  // To the end of the queue.
+    here().yields = true;
     Scheduler::preempt(self);
 }
 
 void thread_yield_with(Thread& self, Continuation continuation)
 {
-    here().quantum_used_up = true;
+    here().yields = true;
     Scheduler::preempt_with(self, continuation);
 }
 
@@ -376,14 +380,20 @@ void preemption_point(Thread& self)
 
 void Scheduler::program_clock()
 {
-    const ProcessorSched& processor = here();
-    machine::set_deadline(std::min(processor.timers.next_deadline(), processor.quantum_end_ns));
+    // An alarm that comes too early does no harm, so most switches leave it as it is.
+    ProcessorSched& processor = here();
+    const uint64_t deadline = std::min(processor.timers.next_deadline(), processor.quantum_end_ns);
+    if (deadline < processor.clock_set_for_ns) {
+        processor.clock_set_for_ns = deadline;
+        machine::set_deadline(deadline);
+    }
 }
 
 void clock_interrupt()
 {
     ProcessorSched& processor = here();
     const uint64_t now = machine::now_ns();
+    processor.clock_set_for_ns = UINT64_MAX;
     processor.timers.expire(now);
     if (now >= processor.quantum_end_ns) {
         if (thread_should_yield())

@@ -19,7 +19,7 @@ class Timer;
 class Scheduler {
 public:
     // ---- Waits (wait_queue.cpp).
-    static WaitResult begin_wait(Thread& self, Interruptible interruptible, Deadline deadline);
+    static WaitResult begin_wait(Thread& self, WaitQueue* queue, Interruptible interruptible, Deadline deadline);
     static bool interrupted_already(const Thread& self, Interruptible interruptible);
     static void end_wait(Thread& thread, WaitResult result) REQUIRES(thread.lock());
     static void go(Thread& thread) REQUIRES(thread.lock());

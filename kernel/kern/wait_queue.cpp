@@ -51,11 +51,7 @@ public:
     WaitQueueGuard(const WaitQueueGuard&) = delete;
     WaitQueueGuard& operator=(const WaitQueueGuard&) = delete;
 
-    void append(Thread& thread) NO_THREAD_SAFETY_ANALYSIS
-    {
-        thread.wait_queue_ = queue_;
-        queue_->threads_.push_back(thread.wait_link_);
-    }
+    void append(Thread& thread) { queue_->threads_.push_back(thread.wait_link_); }
     Thread* first() { return queue_->threads_.empty() ? nullptr : &queue_->threads_.front().thread; }
     Thread* highest()
     {
@@ -83,7 +79,7 @@ private:
 WaitResult assert_wait(Thread& self, WaitQueue& queue, Interruptible interruptible, Deadline deadline)
 {
     WaitQueueGuard waiters{&queue};
-    const WaitResult result = Scheduler::begin_wait(self, interruptible, deadline);
+    const WaitResult result = Scheduler::begin_wait(self, &queue, interruptible, deadline);
     if (result == WaitResult::Waiting)
         waiters.append(self);
     return result;
@@ -91,7 +87,7 @@ WaitResult assert_wait(Thread& self, WaitQueue& queue, Interruptible interruptib
 
 WaitResult assert_wait_timeout(Thread& self, Interruptible interruptible, Deadline deadline)
 {
-    return Scheduler::begin_wait(self, interruptible, deadline);
+    return Scheduler::begin_wait(self, nullptr, interruptible, deadline);
 }
 
 bool thread_wakeup_one(WaitQueue& queue, WaitResult result)
@@ -163,7 +159,9 @@ void thread_go(Thread& claimed)
 
 // ---- Waits seen from the thread's side.
 
-WaitResult Scheduler::begin_wait(Thread& self, Interruptible interruptible, Deadline deadline)
+// With the queue's lock, if there is a queue.  From the moment that the thread is marked as waiting it also says in which
+// queue, so that whoever ends its wait from another processor goes there, and waits for that lock.
+WaitResult Scheduler::begin_wait(Thread& self, WaitQueue* queue, Interruptible interruptible, Deadline deadline)
 {
     Guard guard{self.lock_};
     KASSERT(!self.waiting_, "W1: a thread waits for one thing at a time");
@@ -174,6 +172,7 @@ WaitResult Scheduler::begin_wait(Thread& self, Interruptible interruptible, Dead
     if (!deadline.is_never() && deadline.ns() <= machine::now_ns())
         return self.wait_result_ = WaitResult::TimedOut;
     self.waiting_ = true;
+    self.wait_queue_ = queue;
     self.wait_deadline_ns_ = deadline.ns();
     self.wait_result_ = WaitResult::Waiting;
     if (!deadline.is_never())

@@ -36,9 +36,12 @@ public:
     ZoneBase& operator=(const ZoneBase&) = delete;
 
 protected:
+    // An element that is free holds the link of the free list.
     constexpr ZoneBase(const char* name, size_t element_size, size_t alignment)
-        : name_{name}, element_size_{element_size}, alignment_{alignment}
+        : name_{name}, element_size_{element_size > sizeof(FreeElement) ? element_size : sizeof(FreeElement)},
+          alignment_{alignment > alignof(FreeElement) ? alignment : alignof(FreeElement)}
     {
+        element_size_ = (element_size_ + alignment_ - 1) / alignment_ * alignment_;
     }
     ~ZoneBase() = default;
 
@@ -57,8 +60,8 @@ private:
     void enter_list() REQUIRES(lock_);
 
     const char* const name_;
-    const size_t element_size_;
-    const size_t alignment_;
+    size_t element_size_;
+    size_t alignment_;
     SpinLock<LockRank::Zone> lock_;
     FreeElement* free_ GUARDED_BY(lock_) = nullptr;
     std::atomic<size_t> live_ = 0;  // Written under lock_.

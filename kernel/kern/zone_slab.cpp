@@ -31,7 +31,6 @@ unsigned slab_order(size_t element_size)
 
 bool ZoneBase::grow()
 {
-    KASSERT(element_size_ >= sizeof(FreeElement), "an element can hold the free list's link");
     const unsigned order = slab_order(element_size_);
     auto* slab = static_cast<std::byte*>(vm_page_grab_kernel(order));
     if (slab == nullptr)

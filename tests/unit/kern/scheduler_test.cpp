@@ -301,6 +301,86 @@ TEST_F(HandingOff, SomethingMoreUrgentGoesFirst)
     EXPECT_EQ(record.trace, "request urgent serve reply ");
 }
 
+// A termination, an abort and a time-out that come from other processors while the thread is just beginning to wait.
+TEST_F(Scheduling, AWaitThatOthersEndWhileItBeginsEndsOnce)
+{
+    if (machine::processor_count() == 1)
+        GTEST_SKIP() << "needs several processors";
+    for (uint64_t seed = 1; seed <= 40; ++seed) {
+        machine::host::seed(seed, 2);
+        ThreadRef waiter;
+        bool done = false;
+        int waits = 0;
+        start_kernel([&](Thread& self) {
+            waiter = ThreadRef{self};
+            for (; waits < 50; ++waits) {
+                assert_wait(self, queue, Interruptible::Safely, Deadline::after(20'000));
+                thread_block(self);
+                self.clear_pending(Thread::PendingAbort | Thread::PendingAbortSafely);
+                EXPECT_TRUE(queue.empty());
+            }
+            done = true;
+        });
+        start_kernel([&](Thread& self) {
+            while (!done) {
+                if (waiter) {
+                    waiter->abort();
+                    clear_wait_in(queue, *waiter, WaitResult::Awakened);
+                }
+                assert_wait_timeout(self, Interruptible::No, Deadline::after(1000 + machine::host::random() % 5000));
+                thread_block(self);
+            }
+        });
+        run_until_idle();
+        EXPECT_TRUE(done);
+        EXPECT_EQ(waits, 50);
+    }
+}
+
+// Two threads that hand over to each other for ever do not keep a third one of their priority from running.
+struct PingPong {
+    WaitQueue queues[2];
+    int rounds = 0;
+    int bystander_at = 0;
+    static constexpr int limit = 200;
+} *ping_pong;
+
+[[noreturn]] void ping_pong_player(Thread& self)
+{
+    if (ping_pong->rounds == PingPong::limit) {
+        thread_wakeup_all(ping_pong->queues[0]);
+        thread_wakeup_all(ping_pong->queues[1]);
+        kernel_thread_end(self);
+    }
+    const int me = ping_pong->rounds++ % 2;
+    machine::host::advance_clock(quantum_ns / 8);
+    assert_wait(self, ping_pong->queues[me], Interruptible::No, Deadline::never());
+    if (Thread* other = wait_queue_claim(ping_pong->queues[1 - me]))
+        thread_hand_off(self, *other, [](Thread& thread) {
+            preemption_point(thread);  // Stands for the return to user mode.
+            ping_pong_player(thread);
+        });
+    thread_block_with(self, ping_pong_player);
+}
+
+TEST_F(Scheduling, HandingOverForEverDoesNotStarveEquals)
+{
+    if (machine::processor_count() != 1)
+        GTEST_SKIP() << "needs one processor";
+    PingPong record;
+    ping_pong = &record;
+    kernel_thread_start(*kernel_thread_create("ping", priority_default, ping_pong_player));
+    kernel_thread_start(*kernel_thread_create("pong", priority_default, ping_pong_player));
+    start_kernel([&](Thread& self) {
+        thread_yield(self);
+        record.bystander_at = record.rounds;
+    });
+    run_until_idle();
+    EXPECT_GE(record.rounds, PingPong::limit);
+    EXPECT_GT(record.bystander_at, 0);
+    EXPECT_LT(record.bystander_at, 40);
+}
+
 // ---- What must not be alive when a stack is given up.
 
 using SchedulingDeath = Scheduling;
