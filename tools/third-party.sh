@@ -16,6 +16,8 @@
 #   needs     other parts; the folder of each is in ${folder_of[NAME]}
 # and defines build(), which is called in an empty folder with the sources in $source and puts its result into $out.
 set -euo pipefail
+# Set for our own Python programs; upstream's scripts import what lies beside them.
+unset PYTHONSAFEPATH PYTHONPATH
 
 repository=$(cd "$(dirname "$0")/.." && pwd)
 cache=${PORTICO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/portico}

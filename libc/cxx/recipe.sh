@@ -31,7 +31,7 @@ build() {
     run llvm-ar-19 rcs "$out/lib/libbuiltins.a" builtins/*.o
 
     # newlib keeps character classes in a signed char, which <regex> of this version does not compile with; libc++ has
-    # a table of its own.      # Strict compilations (-std=c++23) see no POSIX or GNU functions of newlib without _GNU_SOURCE.
+    # a table of its own.  Strict compilations (-std=c++23) see no POSIX or GNU functions of newlib without _GNU_SOURCE.
     run cmake -S "$source/runtimes" -B cxx -G Ninja -DCMAKE_BUILD_TYPE=Release \
         -DCMAKE_SYSTEM_NAME=Generic -DCMAKE_SYSTEM_PROCESSOR=x86_64 -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY \
         -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_ASM_COMPILER=clang-19 \
@@ -47,9 +47,9 @@ build() {
         -DLIBCXXABI_HAS_PTHREAD_API=ON -DLIBCXXABI_INCLUDE_TESTS=OFF -DLIBCXXABI_ENABLE_ASSERTIONS=OFF \
         -DLIBCXX_ENABLE_SHARED=OFF -DLIBCXX_CXX_ABI=libcxxabi -DLIBCXX_USE_COMPILER_RT=ON \
         -DLIBCXX_HAS_PTHREAD_API=ON -DLIBCXX_INCLUDE_TESTS=OFF -DLIBCXX_INCLUDE_BENCHMARKS=OFF \
-        -DLIBCXX_ENABLE_TIME_ZONE_DATABASE=OFF \
+        -DLIBCXX_ENABLE_TIME_ZONE_DATABASE=OFF -DPython3_EXECUTABLE=/usr/bin/python3 \
         -DLIBCXX_EXTRA_SITE_DEFINES=_LIBCPP_PROVIDES_DEFAULT_RUNE_TABLE
-    run ninja -k 0 -C cxx -j"$jobs"
+    run ninja -C cxx -j"$jobs"
     run ninja -C cxx install
     rm -rf "$out/share"
     ls -R "$out/lib"
