@@ -193,11 +193,17 @@ std::string TreeBuilder::text(antlr4::ParserRuleContext& tree) const
     return result;
 }
 
-// The comments directly above a routine, without their delimiters: they become its documentation.
+// The comments directly above a routine, without their delimiters: they become its documentation.  A comment that
+// begins on the line where the statement before ends is about that statement.
 std::string TreeBuilder::comment_before(antlr4::ParserRuleContext& tree)
 {
     std::string result;
-    for (antlr4::Token* token : tokens_.getHiddenTokensToLeft(tree.getStart()->getTokenIndex())) {
+    const std::vector<antlr4::Token*> hidden = tokens_.getHiddenTokensToLeft(tree.getStart()->getTokenIndex());
+    const size_t first = hidden.empty() ? 0 : hidden.front()->getTokenIndex();
+    const size_t line_before = first == 0 ? 0 : tokens_.get(first - 1)->getLine();
+    for (antlr4::Token* token : hidden) {
+        if (token->getLine() == line_before)
+            continue;
         const size_t kind = token->getType();
         if (kind == grammar::MigLexer::LINE_MARKER)
             result.clear();

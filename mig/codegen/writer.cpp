@@ -46,7 +46,7 @@ Writer& Writer::raw(std::string_view line)
     return *this;
 }
 
-Writer& Writer::comment(std::string_view text, bool cxx)
+std::vector<std::string> comment_lines(std::string_view text)
 {
     std::vector<std::string> lines{""};
     for (const char letter : text) {
@@ -64,6 +64,12 @@ Writer& Writer::comment(std::string_view text, bool cxx)
         lines.pop_back();
     while (!lines.empty() && lines.front().empty())
         lines.erase(lines.begin());
+    return lines;
+}
+
+Writer& Writer::comment(std::string_view text, bool cxx)
+{
+    const std::vector<std::string> lines = comment_lines(text);
     for (size_t at = 0; at < lines.size(); ++at) {
         const std::string prefix = cxx ? "// " : at == 0 ? "/* " : " * ";
         const std::string suffix = !cxx && at + 1 == lines.size() ? " */" : "";

@@ -50,6 +50,8 @@ std::string filled(std::string_view pattern, const Arguments&... arguments)
     return Writer::fill(pattern, {std::string{arguments}...});
 }
 
+// The text of a comment, line by line, without the stars and blanks that frame it.
+std::vector<std::string> comment_lines(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::string upper(std::string_view text);
 

@@ -1,9 +1,10 @@
 // mig/codegen/json/json.cpp
 //
-// The interface as data: for documentation, trace decoders and tests that try every argument.  docs/mig.md, "JSON",
-// describes each member; members are only ever added.
+// The interface as data, for programs that are not ours to write.  docs/mig-json.md describes each member; members are
+// only ever added.
 #include "codegen/backend.h"
 #include "codegen/writer.h"
+#include "ir/meaning.h"
 
 namespace migc {
 
@@ -49,41 +50,6 @@ private:
     std::string text_;
 };
 
-const char* word(Type::Kind kind)
-{
-    constexpr const char* words[] = {"scalar", "struct", "array", "varying-array", "string",
-                                     "port",   "memory", "ports", "pointer"};
-    return words[kind];
-}
-
-const char* word(ir::Direction direction)
-{
-    return direction == ir::Direction::In ? "in" : direction == ir::Direction::Out ? "out" : "inout";
-}
-
-const char* word(ir::Role role)
-{
-    constexpr const char* words[] = {"data",      "request-port", "reply-port",  "wait-time",      "send-time",
-                                     "msg-option", "msg-seqno",    "return-code", "audit-token", "security-token",
-                                     "context-token"};
-    return words[static_cast<int>(role)];
-}
-
-const char* word(ir::Disposition disposition)
-{
-    switch (disposition) {
-    case ir::Disposition::MoveReceive: return "move-receive";
-    case ir::Disposition::MoveSend: return "move-send";
-    case ir::Disposition::MoveSendOnce: return "move-send-once";
-    case ir::Disposition::CopySend: return "copy-send";
-    case ir::Disposition::MakeSend: return "make-send";
-    case ir::Disposition::MakeSendOnce: return "make-send-once";
-    case ir::Disposition::Polymorphic: return "polymorphic";
-    case ir::Disposition::None: break;
-    }
-    return "none";
-}
-
 // Where the argument is in a message: of its fixed part or of its count, and its descriptor.
 void add_place(Object& object, const char* prefix, const ir::Message& message, const Argument& argument)
 {
@@ -96,7 +62,8 @@ void add_place(Object& object, const char* prefix, const ir::Message& message, c
     for (const Slot& slot : message.slots) {
         if (slot.argument != &argument)
             continue;
-        const bool is_count = slot.kind == Slot::Count || slot.kind == Slot::StringCount || slot.kind == Slot::Capacity;
+        const bool is_count =
+            slot.kind == Slot::Count || slot.kind == Slot::StringCount || slot.kind == Slot::Capacity;
         if (slot.kind == Slot::StringOffset)
             continue;
         object.number((name + (is_count ? "_count_offset" : "_offset")).c_str(), slot.offset);
@@ -104,12 +71,12 @@ void add_place(Object& object, const char* prefix, const ir::Message& message, c
     }
 }
 
-std::string argument_json(const ir::Routine& routine, const Argument& argument)
+// What the type is made of.
+void add_type(Object& object, const Type& type)
 {
-    const Type& type = *argument.type;
-    Object object;
-    object.text("name", argument.name).text("direction", word(argument.direction)).text("role", word(argument.role));
-    object.text("kind", word(type.kind)).text("type", type.user_type);
+    object.text("kind", word(type.kind)).text("type", type.user_type).text("format", word(format_of(type)));
+    if (type.server_type != type.user_type)
+        object.text("server_type", type.server_type);
     if (type.is_inline())
         object.number("size", type.size);
     if (type.kind != Type::Scalar && type.kind != Type::Structure && type.kind != Type::Port) {
@@ -122,27 +89,100 @@ std::string argument_json(const ir::Routine& routine, const Argument& argument)
             object.text("count_argument", type.extent);
     }
     if (type.kind == Type::Scalar)
-        object.flag("signed", type.is_signed);
+        object.flag("signed",
+                    format_of(type) == ir::Format::Signed || format_of(type) == ir::Format::ReturnCode);
+    std::string members;
+    for (const ir::Member& member : type.members) {
+        Object each;
+        each.text("name", member.name).number("offset", member.offset);
+        add_type(each, *member.type);
+        members += (members.empty() ? "" : ", ") + each.str();
+    }
+    if (!members.empty())
+        object.add("members", "[" + members + "]");
+    if (type.sent != ir::Disposition::None)
+        object.text("sent", word(type.sent)).text("received", word(type.received));
+}
+
+// What becomes of a right or region: its sender's part in it, and who has it once the routine has succeeded or failed.
+std::string ownership_json(const Argument& argument, bool in_request)
+{
+    return Object{}
+        .text("sender", sender_of(argument))
+        .text("success", in_request ? "server" : "caller")
+        .text("failure", in_request ? "destroyed" : "absent")
+        .str();
+}
+
+std::string argument_json(const ir::Routine& routine, const Argument& argument)
+{
+    const Type& type = *argument.type;
+    Object object;
+    object.text("name", argument.name)
+        .text("direction", word(argument.direction))
+        .text("role", word(argument.role));
+    object.flag("user_only", argument.user_side && !argument.server_side);
+    object.flag("server_only", argument.server_side && !argument.user_side);
+    add_type(object, type);
     if (type.is_counted() && type.has_count)
         object.text("count_field", argument.name + "Cnt");
     object.flag("varying", type.is_varying()).flag("count_in_out", argument.count_in_out);
-    object.flag("dealloc", argument.dealloc);
-    if (type.sent != ir::Disposition::None)
-        object.text("sent", word(type.sent)).text("received", word(type.received));
-    object.flag("pointer", type.kind == Type::UserPointer || type.kind == Type::Memory || type.kind == Type::Ports);
+    object.flag("dealloc", argument.dealloc).flag("dealloc_by_caller", argument.dealloc_by_caller);
+    object.flag("physical_copy", argument.physical_copy).flag("const", argument.is_const);
+    object.flag("pointer",
+                type.kind == Type::UserPointer || type.kind == Type::Memory || type.kind == Type::Ports);
     if (argument.role == ir::Role::Data && type.kind != Type::UserPointer) {
         add_place(object, "request", routine.request, argument);
         add_place(object, "reply", routine.reply, argument);
+        if (!type.is_inline() && argument.in())
+            object.add("request_ownership", ownership_json(argument, true));
+        if (!type.is_inline() && argument.out())
+            object.add("reply_ownership", ownership_json(argument, false));
     }
     return object.str();
 }
 
-std::string message_json(const ir::Message& message)
+// One stretch of a message's bytes.
+std::string part_json(const char* kind, const Argument* argument, uint32_t offset, uint32_t size, bool fixed)
+{
+    Object part;
+    part.text("part", kind).number("offset", offset).number("size", size);
+    if (argument != nullptr)
+        part.text("argument", argument->name);
+    return part.flag("moves", !fixed).str();
+}
+
+const char* descriptor_word(Type::Kind kind)
+{
+    return kind == Type::Port     ? "port-descriptor"
+           : kind == Type::Memory ? "memory-descriptor"
+                                  : "ports-descriptor";
+}
+
+std::string layout_json(const ir::Message& message)
+{
+    std::string text = part_json("header", nullptr, 0, ir::header_size, true);
+    if (message.is_complex())
+        text += ", " + part_json("descriptor-count", nullptr, ir::header_size, ir::body_size, true);
+    for (const ir::Descriptor& each : message.descriptors) {
+        const Type::Kind kind = each.argument->type->kind;
+        const uint32_t size = kind == Type::Port ? ir::port_descriptor_size : ir::memory_descriptor_size;
+        text += ", " + part_json(descriptor_word(kind), each.argument, each.offset, size, true);
+    }
+    for (const Slot& slot : message.slots)
+        text += ", " + part_json(word(slot.kind), slot.argument, slot.offset, slot.size, slot.fixed);
+    return "[" + text + "]";
+}
+
+std::string message_json(const ir::Message& message, uint32_t id)
 {
     return Object{}
+        .number("id", id)
+        .flag("complex", message.is_complex())
         .number("minimum_size", message.minimum_size)
         .number("maximum_size", message.maximum_size)
         .number("descriptors", message.descriptors.size())
+        .add("layout", layout_json(message))
         .str();
 }
 
@@ -154,19 +194,32 @@ void print_routine(Writer& out, const ir::Interface& interface, const ir::Routin
     out("$: $,", quoted(is_trap ? "number" : "id"), routine.id);
     if (is_trap) {
         out("\"returns\": $,", quoted(routine.result ? routine.result->user_type : "void"));
+        out("\"returns_format\": $,", quoted(routine.result ? word(format_of(*routine.result)) : "none"));
     } else {
         out("\"simple\": $,", routine.simple ? "true" : "false");
-        out("\"request\": $,", message_json(routine.request));
+        out("\"request\": $,", message_json(routine.request, routine.id));
         if (!routine.simple)
-            out("\"reply\": $,", message_json(routine.reply));
+            out("\"reply\": $,", message_json(routine.reply, routine.id + ir::reply_id_offset));
     }
     if (!routine.comment.empty())
-        out("\"comment\": $,", quoted(routine.comment));
+        out("\"comment\": $,", quoted(join(comment_lines(routine.comment), "\n")));
     out("\"arguments\": [");
     for (size_t at = 0; at < routine.arguments.size(); ++at)
-        out("    $$", argument_json(routine, *routine.arguments[at]), at + 1 < routine.arguments.size() ? "," : "");
+        out("    $$", argument_json(routine, *routine.arguments[at]),
+            at + 1 < routine.arguments.size() ? "," : "");
     out("]");
     out("}$", last ? "" : ",");
+}
+
+std::string imports_json(const ir::Interface& interface)
+{
+    std::string text;
+    for (const ir::Import& import : interface.imports) {
+        text +=
+            (text.empty() ? "" : ", ") +
+            Object{}.text("file", import.file).flag("user", import.user).flag("server", import.server).str();
+    }
+    return "[" + text + "]";
 }
 
 }  // namespace
@@ -179,6 +232,9 @@ GeneratedFiles generate_json(const ir::Interface& interface)
     out("$: $,", quoted(interface.is_traps ? "traps" : "subsystem"), quoted(interface.name));
     out("\"base\": $,", interface.base);
     out("\"end\": $,", uint64_t{interface.base} + interface.routines.size());
+    out("\"user_prefix\": $,", quoted(interface.user_prefix));
+    out("\"server_prefix\": $,", quoted(interface.server_prefix));
+    out("\"imports\": $,", imports_json(interface));
     out("\"routines\": [");
     const ir::Routine* last = nullptr;
     for (const auto& routine : interface.routines)

@@ -13,7 +13,6 @@ extern "C" {
 /* Reads `count` blocks from `first`; the driver's copy goes with the reply. */
 kern_return_t block_read(mach_port_t device, uint64_t first, uint32_t count, vm_offset_t *data, mach_msg_type_number_t *dataCnt);
 
-/* 2901 */
 kern_return_t block_trim(mach_port_t device, const uint64_t *list, mach_msg_type_number_t listCnt, const char *name, uint32_t *done);
 
 kern_return_t block_forget(mach_port_t device, mach_port_t owner);

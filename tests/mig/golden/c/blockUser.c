@@ -92,7 +92,6 @@ static kern_return_t verify_reply_block_trim(const __Reply__block_trim_t *InP)
     return KERN_SUCCESS;
 }
 
-/* 2901 */
 kern_return_t block_trim(mach_port_t device, const uint64_t *list, mach_msg_type_number_t listCnt, const char *name, uint32_t *done)
 {
     union {

@@ -16,7 +16,6 @@ public:
     // Reads `count` blocks from `first`; the driver's copy goes with the reply.
     virtual mach::Async<mach::Result<mach::Memory>> read(uint64_t first, uint32_t count) = 0;
 
-    // 2901
     virtual mach::Async<mach::Result<uint32_t>> trim(std::span<const uint64_t> list, std::string_view name) = 0;
 
     virtual void forget(mach::SendRight owner) = 0;

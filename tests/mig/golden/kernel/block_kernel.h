@@ -10,7 +10,6 @@ namespace block_calls {
 // Reads `count` blocks from `first`; the driver's copy goes with the reply.
 mach::Result<VmMapCopy> block_read(IpcPort& device, uint64_t first, uint32_t count);
 
-// 2901
 mach::Result<uint32_t> block_trim(IpcPort& device, std::span<const uint64_t> list, std::string_view name);
 
 mach::Result<void> block_forget(IpcPort& device, SendRight owner);
