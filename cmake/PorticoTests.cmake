@@ -23,6 +23,8 @@ elseif(PORTICO_SANITIZERS)
     list(APPEND PORTICO_HOST_FLAGS -fsanitize=${PORTICO_SANITIZERS} -fno-sanitize-recover=all)
     set(PORTICO_HOST_LINK_FLAGS -fsanitize=${PORTICO_SANITIZERS})
 endif()
+# A precompiled header is known by its contents, so that compiler caches can use it.
+list(APPEND PORTICO_HOST_FLAGS "SHELL:-Xclang -fno-pch-timestamp")
 
 function(portico_host_library name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINK;INCLUDES;DEFINES" ${ARGN})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import unittest
@@ -51,9 +52,14 @@ class Difference(unittest.TestCase):
         self.assertTrue(difference(self.good, Result(b"out", b"err\n", 3)))
 
 
+# Where the build has put the dash and the busybox that the guest's are compared with.
+HOST_BIN = Path(os.environ.get("PORTICO_HOST_BIN", Path(__file__).resolve().parents[2] / "build/host/bin"))
+
+
 class ReferenceWorld(unittest.TestCase):
     def setUp(self) -> None:
-        self.reference = self.enterContext(Reference(Path("/bin/dash"), Path("/bin/busybox"), time_limit=2))
+        reference = Reference(HOST_BIN / "dash", HOST_BIN / "busybox", time_limit=2)
+        self.reference = self.enterContext(reference)
 
     def test_it_is_the_documented_one(self) -> None:
         result = self.reference.run(

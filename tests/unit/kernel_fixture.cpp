@@ -10,7 +10,7 @@
 
 namespace {
 
-// Environment: PORTICO_HOST_PROCESSORS (default 1), PORTICO_HOST_SEED and PORTICO_HOST_EVERY (an interleaving point in so
+// Environment: PORTICO_HOST_PROCESSORS (default: what the first test asks for), PORTICO_HOST_SEED and PORTICO_HOST_EVERY (an interleaving point in so
 // many lock operations; default none).
 uint64_t number_from_environment(const char* name, uint64_t otherwise)
 {
@@ -18,10 +18,11 @@ uint64_t number_from_environment(const char* name, uint64_t otherwise)
     return text != nullptr ? std::strtoull(text, nullptr, 0) : otherwise;
 }
 
-void boot_once()
+void boot_once(uint32_t processors)
 {
-    static const bool booted = [] {
-        machine::host::power_on(static_cast<uint32_t>(number_from_environment("PORTICO_HOST_PROCESSORS", 1)));
+    static const bool booted = [processors] {
+        machine::host::power_on(
+            static_cast<uint32_t>(number_from_environment("PORTICO_HOST_PROCESSORS", processors)));
         kernel_core_init(machine::host::boot_record());
         machine::host::run_until_idle();
         return true;
@@ -63,7 +64,7 @@ void launch(std::function<void(Thread&)> code, Priority priority, bool* finished
 
 }  // namespace
 
-KernelFixture::KernelFixture() { boot_once(); }
+KernelFixture::KernelFixture(uint32_t processors) { boot_once(processors); }
 KernelFixture::~KernelFixture() = default;
 
 void KernelFixture::SetUp()
