@@ -15,6 +15,7 @@
 //             (P3) Only a port InSpace is a member of sets, and each membership is one IpcPsetLink in links_.
 //             (P4) Dead  =>  the queue is empty, nobody waits, nothing is registered, and there are no links.
 //             (P5) InKernel  =>  the queue is empty: a message to a kernel object is a call (kernel_call.h).
+//             (P6) Guarded  =>  InSpace: a receive right that leaves its space loses its guard.
 // Background  docs/rights-and-references.md; R. Draves, "A Revised IPC Interface", 1990.
 #ifndef PORTICO_IPC_IPC_PORT_H
 #define PORTICO_IPC_IPC_PORT_H
@@ -125,6 +126,16 @@ public:
 
     mach_port_context_t context() const REQUIRES(lock_) { return context_; }
     void set_context(mach_port_context_t context) REQUIRES(lock_) { context_ = context; }
+    // Against mistakes of the receiver itself: a guarded receive right is not given up while its task lives, and
+    // with a strict guard it does not move in messages, either.  The guard is the context (P6).
+    enum class GuardKind : uint8_t { None, Loose, Strict };
+    GuardKind guard_kind() const REQUIRES(lock_) { return guard_kind_; }
+    bool guarded() const REQUIRES(lock_) { return guard_kind_ != GuardKind::None; }
+    void set_guard(GuardKind kind, mach_port_context_t guard) REQUIRES(lock_)
+    {
+        guard_kind_ = kind;
+        context_ = guard;
+    }
     bool copies_memory_at_send() const REQUIRES(lock_) { return ool_copy_at_send_; }
     void set_copies_memory_at_send(bool copies) REQUIRES(lock_) { ool_copy_at_send_ = copies; }
 
@@ -146,6 +157,7 @@ private:
     uint32_t send_once_rights_ GUARDED_BY(lock_) = 0;
     mach_port_mscount_t make_send_count_ GUARDED_BY(lock_) = 0;
     bool ool_copy_at_send_ GUARDED_BY(lock_) = false;
+    GuardKind guard_kind_ GUARDED_BY(lock_) = GuardKind::None;
     IpcPsetLink::OfPort links_ GUARDED_BY(lock_);
     IpcMqueue queue_ GUARDED_BY(lock_);
     mach_port_context_t context_ GUARDED_BY(lock_) = 0;

@@ -100,7 +100,7 @@ void ipc_port_leave_space(IpcPort& port, mach_msg_return_t why)
 {
     (void)ipc_pset_unlink_all(port);
     IpcPortDeath::wake_receivers(port, why);
-    port.set_context(0);
+    port.set_guard(IpcPort::GuardKind::None, 0);  // P6
     port.set_make_send_count(0);
     port.queue().next_sequence_number = 0;
     // The old place owned nothing: it was the space.

@@ -65,9 +65,9 @@ struct IpcPsetMembership {
     }
 };
 
-mach::Result<RefPtr<IpcPset>> IpcPset::create(mach_port_name_t name)
+mach::Result<RefPtr<IpcPset>> IpcPset::create()
 {
-    IpcPset* set = set_zone.create(name);
+    IpcPset* set = set_zone.create();
     if (set == nullptr)
         return mach::failure(KERN_RESOURCE_SHORTAGE);
     return RefPtr<IpcPset>::adopt(set);

@@ -39,8 +39,8 @@ struct IpcPsetLink {
 
     IpcPort& port;
     IpcPset& set;
-    const mach_port_name_t
-        name;            // Of the port, in the space that holds both: a port that leaves it leaves its sets.
+    // Of the port, in the space that holds both: a port that leaves it leaves its sets.  Set's lock.
+    mach_port_name_t name;
     Hook of_port;        // Port's lock.
     Hook of_set;         // Set's lock.
     Hook among_ready;    // Set's lock.
@@ -58,11 +58,10 @@ struct IpcPsetLink {
 
 class IpcPset final : public RefCounted<IpcPset> {
 public:
-    [[nodiscard]] static mach::Result<RefPtr<IpcPset>> create(mach_port_name_t name);
+    [[nodiscard]] static mach::Result<RefPtr<IpcPset>> create();
 
     SpinLock<LockRank::PortSet>& lock() const RETURN_CAPABILITY(lock_) { return lock_; }
     bool active() const REQUIRES(lock_) { return active_; }
-    mach_port_name_t name() const { return name_; }
 
     WaitQueue& receivers() REQUIRES(lock_) { return receivers_; }
     // The member whose turn it is, or null.  Its turn passes to the next.
@@ -81,11 +80,10 @@ private:
     friend class Zone;
     friend struct IpcPsetMembership;  // ipc_pset.cpp
 
-    explicit IpcPset(mach_port_name_t name) : name_{name} {}
+    IpcPset() = default;
     ~IpcPset();
 
     mutable SpinLock<LockRank::PortSet> lock_;
-    const mach_port_name_t name_;
     bool active_ GUARDED_BY(lock_) = true;
     WaitQueue receivers_;
     IpcPsetLink::OfSet members_ GUARDED_BY(lock_);

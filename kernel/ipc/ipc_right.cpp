@@ -129,6 +129,16 @@ bool ipc_right_check(IpcSpace& space, IpcEntry& entry, RightAftermath& after)
     return true;
 }
 
+namespace {
+
+bool is_strictly_guarded(IpcPort& port)
+{
+    Guard guard{port.lock()};
+    return port.guard_kind() == IpcPort::GuardKind::Strict;
+}
+
+}  // namespace
+
 mach::Result<void> ipc_right_copyin_check(const IpcEntry& entry, mach_msg_type_name_t disposition,
                                           bool dead_ok)
 {
@@ -150,6 +160,8 @@ mach::Result<void> ipc_right_copyin_check(const IpcEntry& entry, mach_msg_type_n
         return mach::failure(KERN_INVALID_VALUE);
     }
     if (!entry.has(needed))
+        return mach::failure(KERN_INVALID_RIGHT);
+    if (disposition == MACH_MSG_TYPE_MOVE_RECEIVE && is_strictly_guarded(*entry.port))
         return mach::failure(KERN_INVALID_RIGHT);
     return {};
 }

@@ -221,6 +221,9 @@ struct IpcRightInfo {
 [[nodiscard]] mach::Result<mach_port_urefs_t> ipc_right_references(IpcSpace& space, mach_port_name_t name,
                                                                    mach_port_right_t right);
 
+// mach_port_rename(): everything that `old_name` denotes is `new_name`'s from now on.  See mach_port.defs for the errors.
+mach::Result<void> ipc_right_rename(IpcSpace& space, mach_port_name_t old_name, mach_port_name_t new_name);
+
 // mach_port_deallocate(), mach_port_destroy(), mach_port_mod_refs(): see mach_port.defs for the errors.
 mach::Result<void> ipc_right_dealloc(IpcSpace& space, mach_port_name_t name);
 mach::Result<void> ipc_right_destroy(IpcSpace& space, mach_port_name_t name);

@@ -163,7 +163,7 @@ mach::Result<mach_port_name_t> ipc_pset_alloc(IpcSpace& space, mach_port_name_t 
     RightAftermath after;
     Guard guard{space.lock()};
     IpcEntry* entry = TRY(fresh_entry(space, name));
-    mach::Result<RefPtr<IpcPset>> set = IpcPset::create(entry->name());
+    mach::Result<RefPtr<IpcPset>> set = IpcPset::create();
     if (!set) {
         space.give_back(*entry);
         return mach::failure(set.error());

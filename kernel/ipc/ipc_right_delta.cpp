@@ -18,6 +18,15 @@ mach::Result<IpcEntry*> find(IpcSpace& space, mach_port_name_t name, RightAfterm
     return entry;
 }
 
+// P6: the holder has asked not to be allowed this.  The end of the space is no mistake of the holder's.
+bool is_guarded(const IpcSpace& space, const IpcEntry& entry) REQUIRES(space.lock())
+{
+    if (!entry.has(IpcEntry::Receive) || !space.active())
+        return false;
+    Guard guard{entry.port->lock()};
+    return entry.port->guarded();
+}
+
 // Everything that the entry denotes goes.
 void give_up_all(IpcSpace& space, IpcEntry& entry, RightAftermath& after) REQUIRES(space.lock())
 {
@@ -154,6 +163,8 @@ mach::Result<void> ipc_right_destroy(IpcSpace& space, mach_port_name_t name)
     RightAftermath after;
     Guard guard{space.lock()};
     IpcEntry* entry = TRY(find(space, name, after));
+    if (is_guarded(space, *entry))
+        return mach::failure(KERN_INVALID_RIGHT);
     give_up_all(space, *entry, after);
     return {};
 }
@@ -171,6 +182,8 @@ mach::Result<void> ipc_right_delta(IpcSpace& space, mach_port_name_t name, mach_
         return change_user_references(space, *entry, delta, after);
     if (!TRY(single_goes(delta)))
         return {};
+    if (is_guarded(space, *entry))
+        return mach::failure(KERN_INVALID_RIGHT);
     if (wanted == IpcEntry::Receive)
         give_up_receive(space, *entry, after);
     else

@@ -41,18 +41,6 @@ Result<T> of_living_task(Result<T> result)
     return result;
 }
 
-// The port whose receive right `name` denotes; it may leave the space as soon as this returns.
-Result<RefPtr<IpcPort>> receive_right(IpcSpace& space, mach_port_name_t name)
-{
-    Guard guard{space.lock()};
-    const IpcEntry* entry = space.lookup(name);
-    if (entry == nullptr)
-        return failure(KERN_INVALID_NAME);
-    if (!entry->has(IpcEntry::Receive))
-        return failure(KERN_INVALID_RIGHT);
-    return RefPtr<IpcPort>{entry->port};
-}
-
 Result<RefPtr<IpcPset>> port_set(IpcSpace& space, mach_port_name_t name)
 {
     Guard guard{space.lock()};
@@ -62,11 +50,6 @@ Result<RefPtr<IpcPset>> port_set(IpcSpace& space, mach_port_name_t name)
     if (!entry->has(IpcEntry::PortSet))
         return failure(KERN_INVALID_RIGHT);
     return RefPtr<IpcPset>{entry->pset};
-}
-
-Result<VmMapCopy> as_memory(std::span<const uint32_t> words)
-{
-    return words.empty() ? Result<VmMapCopy>{VmMapCopy{}} : VmMapCopy::from_kernel(std::as_bytes(words));
 }
 
 }  // namespace
@@ -99,8 +82,8 @@ Result<MachPortNamesReply> mach_port_names(IpcSpaceRef task)
         if (const Result<IpcRightInfo> info = ipc_right_info(*task, names.all()[count]))
             types.all()[count++] = info->type;
     }
-    return MachPortNamesReply{TRY(as_memory(names.all().first(count))),
-                              TRY(as_memory(types.all().first(count)))};
+    return MachPortNamesReply{TRY(ipc_as_memory(names.all().first(count))),
+                              TRY(ipc_as_memory(types.all().first(count)))};
 }
 
 Result<mach_port_type_t> mach_port_type(IpcSpaceRef task, mach_port_name_t name)
@@ -114,6 +97,25 @@ Result<void> mach_port_allocate_name(IpcSpaceRef task, mach_port_right_t right, 
         return failure(KERN_INVALID_VALUE);
     TRY(of_living_task(ipc_name_allocate(*task, right, name)));
     return {};
+}
+
+Result<MachPortAllocateFullReply> mach_port_allocate_full(IpcSpaceRef task, mach_port_right_t right,
+                                                          SendRight proto, const mach_port_qos_t& qos,
+                                                          mach_port_name_t name)
+{
+    if (!proto.is_null())
+        return failure(KERN_INVALID_VALUE);
+    if (qos.prealloc != 0)
+        return failure(KERN_NOT_SUPPORTED);
+    if (qos.name != 0 && !MACH_PORT_VALID(name))
+        return failure(KERN_INVALID_VALUE);
+    const mach_port_name_t wanted = qos.name != 0 ? name : MACH_PORT_NULL;
+    return MachPortAllocateFullReply{qos, TRY(of_living_task(ipc_name_allocate(*task, right, wanted)))};
+}
+
+Result<void> mach_port_rename(IpcSpaceRef task, mach_port_name_t old_name, mach_port_name_t new_name)
+{
+    return of_living_task(ipc_right_rename(*task, old_name, new_name));
 }
 
 Result<mach_port_name_t> mach_port_allocate(IpcSpaceRef task, mach_port_right_t right)
@@ -143,9 +145,17 @@ Result<void> mach_port_mod_refs(IpcSpaceRef task, mach_port_name_t name, mach_po
 
 Result<void> mach_port_set_mscount(IpcSpaceRef task, mach_port_name_t name, mach_port_mscount_t mscount)
 {
-    const RefPtr<IpcPort> port = TRY(receive_right(*task, name));
+    const RefPtr<IpcPort> port = TRY(ipc_receive_right(*task, name));
     Guard guard{port->lock()};
     port->set_make_send_count(mscount);
+    return {};
+}
+
+Result<void> mach_port_set_seqno(IpcSpaceRef task, mach_port_name_t name, mach_port_seqno_t seqno)
+{
+    const RefPtr<IpcPort> port = TRY(ipc_receive_right(*task, name));
+    Guard guard{port->lock()};
+    port->queue().next_sequence_number = seqno;
     return {};
 }
 
@@ -159,14 +169,14 @@ Result<VmMapCopy> mach_port_get_set_status(IpcSpaceRef task, mach_port_name_t na
         PortNames names = TRY(PortNames::create(room));
         const uint32_t count = ipc_pset_members(*set, names.all());
         if (count <= room)
-            return as_memory(names.all().first(count));
+            return ipc_as_memory(names.all().first(count));
         room = count;
     }
 }
 
 Result<void> mach_port_move_member(IpcSpaceRef task, mach_port_name_t member, mach_port_name_t after)
 {
-    const RefPtr<IpcPort> port = TRY(receive_right(*task, member));
+    const RefPtr<IpcPort> port = TRY(ipc_receive_right(*task, member));
     RefPtr<IpcPset> set;
     if (after != MACH_PORT_NULL)
         set = TRY(port_set(*task, after));
@@ -184,14 +194,14 @@ Result<void> mach_port_move_member(IpcSpaceRef task, mach_port_name_t member, ma
 
 Result<void> mach_port_insert_member(IpcSpaceRef task, mach_port_name_t name, mach_port_name_t pset)
 {
-    const RefPtr<IpcPort> port = TRY(receive_right(*task, name));
+    const RefPtr<IpcPort> port = TRY(ipc_receive_right(*task, name));
     const RefPtr<IpcPset> set = TRY(port_set(*task, pset));
     return ipc_pset_add(*set, *port, name);
 }
 
 Result<void> mach_port_extract_member(IpcSpaceRef task, mach_port_name_t name, mach_port_name_t pset)
 {
-    const RefPtr<IpcPort> port = TRY(receive_right(*task, name));
+    const RefPtr<IpcPort> port = TRY(ipc_receive_right(*task, name));
     const RefPtr<IpcPset> set = TRY(port_set(*task, pset));
     return ipc_pset_remove(*set, *port);
 }
@@ -233,15 +243,11 @@ mach_port_status_t status_of(IpcPort& port) REQUIRES(port.lock())
     status.mps_srights = port.send_rights() != 0;
     status.mps_pdrequest = static_cast<bool>(port.port_destroyed_request());
     status.mps_nsrequest = static_cast<bool>(port.no_senders_request());
+    if (port.guarded())
+        status.mps_flags = MACH_PORT_STATUS_FLAG_GUARDED;
+    if (port.guard_kind() == IpcPort::GuardKind::Strict)
+        status.mps_flags |= MACH_PORT_STATUS_FLAG_STRICT_GUARD;
     return status;
-}
-
-natural_t request_count(IpcPort& port) REQUIRES(port.lock())
-{
-    natural_t count = 0;
-    for ([[maybe_unused]] IpcNameRequest& request : port.name_requests())
-        ++count;
-    return count;
 }
 
 template <class Info>
@@ -259,7 +265,7 @@ Result<void> answer(mig::OutArray<integer_t>& out, const Info& info)
 Result<void> mach_port_get_attributes(IpcSpaceRef task, mach_port_name_t name, mach_port_flavor_t flavor,
                                       mig::OutArray<integer_t>& port_info_out)
 {
-    const RefPtr<IpcPort> port = TRY(receive_right(*task, name));
+    const RefPtr<IpcPort> port = TRY(ipc_receive_right(*task, name));
     Guard guard{port->lock()};
     switch (flavor) {
     case MACH_PORT_LIMITS_INFO:
@@ -267,7 +273,7 @@ Result<void> mach_port_get_attributes(IpcSpaceRef task, mach_port_name_t name, m
     case MACH_PORT_RECEIVE_STATUS:
         return answer(port_info_out, status_of(*port));
     case MACH_PORT_DNREQUESTS_SIZE:
-        return answer(port_info_out, request_count(*port));
+        return answer(port_info_out, ipc_port_request_count(*port));
     case MACH_PORT_OOL_POLICY:
         return answer(port_info_out, mach_port_ool_policy_t{port->copies_memory_at_send()
                                                                 ? natural_t{MACH_PORT_OOL_COPY_AT_SEND}
@@ -280,7 +286,7 @@ Result<void> mach_port_get_attributes(IpcSpaceRef task, mach_port_name_t name, m
 Result<void> mach_port_set_attributes(IpcSpaceRef task, mach_port_name_t name, mach_port_flavor_t flavor,
                                       std::span<const integer_t> port_info)
 {
-    const RefPtr<IpcPort> port = TRY(receive_right(*task, name));
+    const RefPtr<IpcPort> port = TRY(ipc_receive_right(*task, name));
     if (flavor != MACH_PORT_LIMITS_INFO && flavor != MACH_PORT_OOL_POLICY)
         return failure(KERN_INVALID_VALUE);
     if (port_info.empty())
@@ -297,32 +303,6 @@ Result<void> mach_port_set_attributes(IpcSpaceRef task, mach_port_name_t name, m
     if (!port->queue().full())
         thread_wakeup_all(port->queue().senders);  // Who does not fit waits again.
     return {};
-}
-
-Result<mach_port_context_t> mach_port_get_context(IpcSpaceRef task, mach_port_name_t name)
-{
-    const RefPtr<IpcPort> port = TRY(receive_right(*task, name));
-    Guard guard{port->lock()};
-    return port->context();
-}
-
-Result<void> mach_port_set_context(IpcSpaceRef task, mach_port_name_t name, mach_port_context_t context)
-{
-    const RefPtr<IpcPort> port = TRY(receive_right(*task, name));
-    Guard guard{port->lock()};
-    port->set_context(context);
-    return {};
-}
-
-Result<ipc_info_space_basic_t> mach_port_space_basic_info(IpcSpaceRef task)
-{
-    Guard guard{task->lock()};
-    ipc_info_space_basic_t info{};
-    info.iisb_genno_mask = IpcSpace::generation_mask;
-    info.iisb_table_size = task->table_size();
-    info.iisb_table_next = task->table_size() + IpcSpace::chunk_entries;
-    info.iisb_table_inuse = task->in_use();
-    return info;
 }
 
 }  // namespace mach_port_calls

@@ -164,13 +164,39 @@ typedef struct ipc_info_space_basic {
 
 typedef struct ipc_info_name {
     mach_port_name_t iin_name;
-    integer_t iin_collision;
+    integer_t iin_collision; /* always 0, as are the last two */
     mach_port_type_t iin_type;
     mach_port_urefs_t iin_urefs;
-    natural_t iin_object; /* an opaque number that is equal for equal ports */
+    natural_t iin_object; /* equal for equal ports or sets, in all tasks; says nothing else of them */
     natural_t iin_next;
     natural_t iin_hash;
 } ipc_info_name_t;
 typedef ipc_info_name_t* ipc_info_name_array_t;
+
+typedef struct ipc_info_tree_name {
+    ipc_info_name_t iitn_name;
+    mach_port_name_t iitn_lchild;
+    mach_port_name_t iitn_rchild;
+} ipc_info_tree_name_t;
+typedef ipc_info_tree_name_t* ipc_info_tree_name_array_t;
+
+/* ---- mach_port_kobject: what a port stands for ---- */
+
+#define IKOT_NONE 0 /* a task receives from it */
+#define IKOT_TASK 1
+#define IKOT_TASK_NAME 2
+#define IKOT_THREAD 3
+#define IKOT_HOST 4
+#define IKOT_HOST_PRIV 5
+#define IKOT_HOST_SECURITY 6
+#define IKOT_CLOCK 7
+#define IKOT_SEMAPHORE 8
+#define IKOT_LEDGER 9
+#define IKOT_MEM_OBJ_CONTROL 10
+#define IKOT_NAMED_ENTRY 11
+#define IKOT_MASTER_DEVICE 12
+#define IKOT_IO_PORTS 13
+#define IKOT_INTERRUPT 14
+#define IKOT_DMA 15
 
 #endif
