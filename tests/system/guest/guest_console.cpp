@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include <mach/boot_info.h>
 #include <mach/host_info.h>
@@ -38,7 +39,7 @@ void log_line(std::string_view line)
 {
     char text[256];
     std::snprintf(text, sizeof text, "%.*s\n", static_cast<int>(line.size()), line.data());
-    (void)host_log(host_privileged_port(), text);
+    (void)host_log(host_privileged_port(), text, static_cast<mach_msg_type_number_t>(std::strlen(text)));
 }
 
 void power_off()
