@@ -1,6 +1,7 @@
 # Stubs made by mig.
 #
-#   mig_stubs(<target> DEFS <file>... LANG c|c++|kernel|trap-user|trap-kernel|json [INCLUDES <dir>...] [DEFINES <name>...])
+#   mig_stubs(<target> DEFS <file>... LANG c|c++|kernel|trap-user|trap-kernel|description|json
+#             [INCLUDES <dir>...] [DEFINES <name>...])
 #
 # Compiles interface definitions into <build>/.../<target>/ and makes an INTERFACE library <target> whose include
 # directories are that folder and mig's run-time headers.  Sets in the caller's scope
@@ -70,6 +71,9 @@ function(mig_stubs target)
             string(REGEX REPLACE "s$" "" singular ${name})
             set(sources ${singular}_table.cpp)
             set(headers ${singular}_table.h)
+        elseif(ARG_LANG STREQUAL "description")
+            set(sources ${name}_description.cpp)
+            set(headers ${name}_description.h)
         elseif(ARG_LANG STREQUAL "json")
             set(sources)
             set(headers ${name}.json)
@@ -89,6 +93,7 @@ function(mig_stubs target)
             VERBATIM)
         list(APPEND all_sources ${sources})
         list(APPEND all_headers ${headers})
+        list(APPEND all_names ${name})
     endforeach()
 
     add_custom_target(${target}_generate DEPENDS ${all_sources} ${all_headers})
@@ -98,4 +103,28 @@ function(mig_stubs target)
     set(${target}_SOURCES ${all_sources} PARENT_SCOPE)
     set(${target}_HEADERS ${all_headers} PARENT_SCOPE)
     set(${target}_DIR ${dir} PARENT_SCOPE)
+    set(${target}_NAMES ${all_names} PARENT_SCOPE)
+endfunction()
+
+# The tables of interfaces, and the catalogue that lists them: declares in <target>/catalogue.h
+#     namespace mig::description { extern const Catalogue <name>; }
+# Sets the variables of mig_stubs().
+function(mig_descriptions target name)
+    cmake_parse_arguments(ARG "" "" "DEFS;INCLUDES" ${ARGN})
+    mig_stubs(${target} LANG description DEFS ${ARG_DEFS} INCLUDES ${ARG_INCLUDES})
+    set(declared)
+    set(listed)
+    foreach(interface ${${target}_NAMES})
+        string(APPEND declared "extern const Interface ${interface}_description;\n")
+        string(APPEND listed "    &${interface}_description,\n")
+    endforeach()
+    file(CONFIGURE OUTPUT ${${target}_DIR}/catalogue.h CONTENT
+        "#pragma once\n\n#include <mig/description.h>\n\nnamespace mig::description {\nextern const Catalogue ${name};\n}\n")
+    file(CONFIGURE OUTPUT ${${target}_DIR}/catalogue.cpp CONTENT
+        "#include \"catalogue.h\"\n\nnamespace mig::description {\n\n${declared}
+static constexpr const Interface* all[] = {\n${listed}};\n\nconstinit const Catalogue ${name}{all};\n\n}\n")
+    foreach(variable SOURCES HEADERS DIR NAMES)
+        set(${target}_${variable} ${${target}_${variable}} PARENT_SCOPE)
+    endforeach()
+    set(${target}_SOURCES ${${target}_SOURCES} ${${target}_DIR}/catalogue.cpp PARENT_SCOPE)
 endfunction()

@@ -39,6 +39,8 @@ GeneratedFiles generate(const ir::Interface& interface, const std::string& langu
         return generate_trap_user(interface);
     if (language == "trap-kernel")
         return generate_trap_kernel(interface);
+    if (language == "description")
+        return generate_description(interface);
     return generate_json(interface);
 }
 

@@ -13,7 +13,7 @@ usage:  mig generate --lang LANGUAGE [--out FOLDER] [options] FILE.defs
         mig json [options] FILE.defs           print the interface as JSON
         mig [options] [-user F] [-server F] [-header F] [-sheader F] FILE.defs
 
-LANGUAGE is c, c++, kernel, trap-user, trap-kernel or json.
+LANGUAGE is c, c++, kernel, trap-user, trap-kernel, description or json.
 
 options:
     -I DIR, -isystem DIR, -D NAME[=VALUE], -U NAME, -include FILE   for the preprocessor
@@ -112,13 +112,14 @@ private:
 
     void check()
     {
-        static const std::set<std::string> languages{"c", "c++", "kernel", "trap-user", "trap-kernel", "json"};
+        static const std::set<std::string> languages{"c", "c++", "kernel", "trap-user", "trap-kernel", "description",
+                                                     "json"};
         if (!options_.error.empty() || options_.command == Options::Help || options_.command == Options::Version)
             return;
         if (options_.file.empty())
             options_.error = "no file given";
         else if (options_.command == Options::Generate && !languages.contains(options_.language))
-            options_.error = "--lang must be c, c++, kernel, trap-user, trap-kernel or json";
+            options_.error = "--lang must be c, c++, kernel, trap-user, trap-kernel, description or json";
     }
 
     const std::vector<std::string>& words_;

@@ -45,6 +45,7 @@ TEST(MigGolden, Subsystem)
     compare(generate_c(*interface), "c");
     compare(generate_cpp(*interface), "cpp");
     compare(generate_kernel(*interface), "kernel");
+    compare(generate_description(*interface), "description");
     compare(generate_json(*interface), "json");
 }
 
@@ -61,6 +62,7 @@ TEST(MigGolden, Traps)
     ASSERT_NE(interface, nullptr);
     compare(generate_trap_user(*interface), "trap");
     compare(generate_trap_kernel(*interface), "trap");
+    compare(generate_description(*interface), "description");
     compare(generate_json(*interface), "json");
 }
 
