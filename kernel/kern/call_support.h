@@ -28,7 +28,8 @@ template <class Integer, class Info>
 
 constexpr time_value_t time_value_of(uint64_t ns)
 {
-    return {static_cast<integer_t>(ns / NSEC_PER_SEC), static_cast<integer_t>(ns % NSEC_PER_SEC / NSEC_PER_USEC)};
+    return {static_cast<integer_t>(ns / NSEC_PER_SEC),
+            static_cast<integer_t>(ns % NSEC_PER_SEC / NSEC_PER_USEC)};
 }
 
 constexpr mach_timespec_t timespec_of(uint64_t ns)

@@ -34,7 +34,8 @@ struct ProgramHeader {
 };
 static_assert(sizeof(ProgramHeader) == 56);
 
-constexpr std::array<uint8_t, 7> identification = {0x7f, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little-endian */, 1};
+constexpr std::array<uint8_t, 7> identification = {
+    0x7f, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little-endian */, 1};
 constexpr uint16_t type_dynamic = 3;
 constexpr uint16_t machine_x86_64 = 62;
 constexpr uint32_t segment_load = 1;
@@ -50,10 +51,11 @@ Result<FileHeader> read_header(std::span<const std::byte> file)
         return failure(KERN_INVALID_ARGUMENT);
     std::memcpy(&header, file.data(), sizeof header);
     const uint64_t table = uint64_t{header.program_header_count} * sizeof(ProgramHeader);
-    const bool good = std::equal(identification.begin(), identification.end(), header.identification.begin()) &&
-                      header.type == type_dynamic && header.machine == machine_x86_64 &&
-                      header.program_header_size == sizeof(ProgramHeader) &&
-                      within(header.program_headers, table, file.size()) && header.entry < image_limit;
+    const bool good =
+        std::equal(identification.begin(), identification.end(), header.identification.begin()) &&
+        header.type == type_dynamic && header.machine == machine_x86_64 &&
+        header.program_header_size == sizeof(ProgramHeader) &&
+        within(header.program_headers, table, file.size()) && header.entry < image_limit;
     if (!good)
         return failure(KERN_INVALID_ARGUMENT);
     return header;
@@ -72,8 +74,8 @@ vm_prot_t protection_of(uint32_t flags)
            ((flags & flag_execute) != 0 ? VM_PROT_EXECUTE : 0);
 }
 
-Result<void> load_segment(Thread& self, VmMap& map, std::span<const std::byte> file, const ProgramHeader& segment,
-                          vm_address_t base)
+Result<void> load_segment(Thread& self, VmMap& map, std::span<const std::byte> file,
+                          const ProgramHeader& segment, vm_address_t base)
 {
     if (!within(segment.offset, segment.file_size, file.size()) || segment.file_size > segment.memory_size ||
         !within(segment.address, segment.memory_size, image_limit))
@@ -81,7 +83,8 @@ Result<void> load_segment(Thread& self, VmMap& map, std::span<const std::byte> f
     const vm_address_t start = trunc_page(base + segment.address);
     const vm_size_t size = round_page(base + segment.address + segment.memory_size) - start;
     TRY(map.allocate(start, size, VM_FLAGS_FIXED));
-    TRY(vm_map_write_wait(self, map, base + segment.address, file.subspan(segment.offset, segment.file_size)));
+    TRY(vm_map_write_wait(self, map, base + segment.address,
+                          file.subspan(segment.offset, segment.file_size)));
     return map.protect(start, size, /*set_maximum=*/false, protection_of(segment.flags));
 }
 

@@ -52,16 +52,17 @@ mach::Result<void> encode(Thread& self, const ExceptionAction& action, KernelMes
     const std::span<const exception_data_type_t> code{exception.code};
     if (action.behavior == EXCEPTION_DEFAULT)
         return exc_calls::encode_exception_raise(message, ipc_kobject_make_send(*self.kernel_port),
-                                                 ipc_kobject_make_send(*self.task().kernel_port), exception.type, code);
+                                                 ipc_kobject_make_send(*self.task().kernel_port),
+                                                 exception.type, code);
     natural_t state[THREAD_STATE_MAX];
     const natural_t count = TRY(self.user.get_state(action.flavor, state, THREAD_STATE_MAX));
     const std::span<const natural_t> registers{state, count};
     if (action.behavior == EXCEPTION_STATE)
-        return exc_calls::encode_exception_raise_state(message, exception.type, code, action.flavor, registers,
-                                                       THREAD_STATE_MAX);
+        return exc_calls::encode_exception_raise_state(message, exception.type, code, action.flavor,
+                                                       registers, THREAD_STATE_MAX);
     return exc_calls::encode_exception_raise_state_identity(
-        message, ipc_kobject_make_send(*self.kernel_port), ipc_kobject_make_send(*self.task().kernel_port), exception.type,
-        code, action.flavor, registers, THREAD_STATE_MAX);
+        message, ipc_kobject_make_send(*self.kernel_port), ipc_kobject_make_send(*self.task().kernel_port),
+        exception.type, code, action.flavor, registers, THREAD_STATE_MAX);
 }
 
 // True: the message is parked in the thread, ready to be sent.
@@ -78,7 +79,8 @@ bool prepare(Thread& self)
     return kernel_rpc_prepare(self, std::move(message)).has_value();
 }
 
-mach::Result<void> take_registers(Thread& self, mach::Result<int> flavor, const mig::OutArray<natural_t>& state)
+mach::Result<void> take_registers(Thread& self, mach::Result<int> flavor,
+                                  const mig::OutArray<natural_t>& state)
 {
     if (!flavor)
         return mach::failure(flavor.error());
@@ -95,7 +97,8 @@ mach::Result<void> take_reply(Thread& self)
     case EXCEPTION_STATE:
         return take_registers(self, exc_calls::decode_exception_raise_state_reply(reply, state), state);
     case EXCEPTION_STATE_IDENTITY:
-        return take_registers(self, exc_calls::decode_exception_raise_state_identity_reply(reply, state), state);
+        return take_registers(self, exc_calls::decode_exception_raise_state_identity_reply(reply, state),
+                              state);
     default:
         return exc_calls::decode_exception_raise_reply(reply);
     }
@@ -134,7 +137,8 @@ void ask(Thread& self)
 
 }  // namespace
 
-void exception_raise(Thread& self, exception_type_t type, exception_data_type_t code, exception_data_type_t subcode)
+void exception_raise(Thread& self, exception_type_t type, exception_data_type_t code,
+                     exception_data_type_t subcode)
 {
     KASSERT(type > 0 && type < EXC_TYPES_COUNT, "the machine raises exceptions that exist");
     self.exception.type = type;
@@ -143,9 +147,11 @@ void exception_raise(Thread& self, exception_type_t type, exception_data_type_t 
     ask(self);
 }
 
-mach::Result<void> exception_check(exception_mask_t mask, exception_behavior_t behavior, thread_state_flavor_t flavor)
+mach::Result<void> exception_check(exception_mask_t mask, exception_behavior_t behavior,
+                                   thread_state_flavor_t flavor)
 {
-    const auto kind = static_cast<exception_behavior_t>(static_cast<uint32_t>(behavior) & ~MACH_EXCEPTION_CODES);
+    const auto kind =
+        static_cast<exception_behavior_t>(static_cast<uint32_t>(behavior) & ~MACH_EXCEPTION_CODES);
     if ((mask & ~EXC_MASK_ALL) != 0 || kind < EXCEPTION_DEFAULT || kind > EXCEPTION_STATE_IDENTITY)
         return mach::failure(KERN_INVALID_ARGUMENT);
     if (kind == EXCEPTION_DEFAULT)
@@ -154,10 +160,11 @@ mach::Result<void> exception_check(exception_mask_t mask, exception_behavior_t b
     return mach::result_of(mach::code_of(current_thread().user.get_state(flavor, state, THREAD_STATE_MAX)));
 }
 
-ExceptionActions exception_actions_for(exception_mask_t mask, const SendRight& port, exception_behavior_t behavior,
-                                       thread_state_flavor_t flavor)
+ExceptionActions exception_actions_for(exception_mask_t mask, const SendRight& port,
+                                       exception_behavior_t behavior, thread_state_flavor_t flavor)
 {
-    const auto kind = static_cast<exception_behavior_t>(static_cast<uint32_t>(behavior) & ~MACH_EXCEPTION_CODES);
+    const auto kind =
+        static_cast<exception_behavior_t>(static_cast<uint32_t>(behavior) & ~MACH_EXCEPTION_CODES);
     ExceptionActions actions;
     for (unsigned type = 1; type < EXC_TYPES_COUNT; ++type)
         if ((mask & EXC_MASK(type)) != 0)

@@ -48,7 +48,8 @@ struct ExceptionState {
 [[nodiscard]] mach::Result<void> exception_check(exception_mask_t mask, exception_behavior_t behavior,
                                                  thread_state_flavor_t flavor);
 [[nodiscard]] ExceptionActions exception_actions_for(exception_mask_t mask, const SendRight& port,
-                                                     exception_behavior_t behavior, thread_state_flavor_t flavor);
+                                                     exception_behavior_t behavior,
+                                                     thread_state_flavor_t flavor);
 void exception_actions_replace(ExceptionActions& current, exception_mask_t mask, ExceptionActions& wanted);
 
 #endif

@@ -34,7 +34,7 @@ struct Interface {
     KernelDispatch dispatch;
 };
 constexpr Interface interfaces[] = {
-    {200, mach_host_dispatch},   {400, host_priv_dispatch},  {600, host_security_dispatch},
+    {200, mach_host_dispatch},   {400, host_priv_dispatch},   {600, host_security_dispatch},
     {1000, clock_dispatch},      {3000, mach_debug_dispatch}, {3400, task_dispatch},
     {3600, thread_act_dispatch}, {617000, sync_dispatch},
 };
@@ -44,7 +44,10 @@ constexpr Interface interfaces[] = {
 Host& the_host() { return objects->host; }
 HostPriv& the_host_priv() { return objects->priv; }
 HostSecurity& the_host_security() { return objects->security; }
-Clock& the_clock(clock_id_t id) { return id == CALENDAR_CLOCK ? objects->calendar_clock : objects->system_clock; }
+Clock& the_clock(clock_id_t id)
+{
+    return id == CALENDAR_CLOCK ? objects->calendar_clock : objects->system_clock;
+}
 ExceptionActions& host_exception_actions() { return objects->exception_actions; }
 
 HostRef convert_port_to_host(IpcPort* port)
@@ -64,7 +67,10 @@ HostSecurityRef convert_port_to_host_security(IpcPort* port)
     return ipc_kobject_object<HostSecurity>(port, IpcKobjectType::HostSecurity);
 }
 
-ClockRef convert_port_to_clock(IpcPort* port) { return ipc_kobject_object<Clock>(port, IpcKobjectType::Clock); }
+ClockRef convert_port_to_clock(IpcPort* port)
+{
+    return ipc_kobject_object<Clock>(port, IpcKobjectType::Clock);
+}
 
 mach::Result<void> Clock::start()
 {
@@ -80,8 +86,8 @@ uint64_t Clock::now_ns() const
 void host_init()
 {
     Objects& all = *objects;
-    const bool started = all.host.start() && all.priv.start() && all.security.start() && all.system_clock.start() &&
-                         all.calendar_clock.start();
+    const bool started = all.host.start() && all.priv.start() && all.security.start() &&
+                         all.system_clock.start() && all.calendar_clock.start();
     KVERIFY(started, "there is memory for the host's ports");
     for (const Interface& interface : interfaces)
         ipc_kobject_register(interface.first, interface.dispatch);

@@ -62,7 +62,8 @@ Result<void> processor_load(mig::OutArray<integer_t>& out)
     const uint64_t all_ns = machine::now_ns() * machine::processor_count();
     host_cpu_load_info_data_t info{};
     info.cpu_ticks[CPU_STATE_IDLE] = static_cast<natural_t>(idle_ns / ns_per_tick);
-    info.cpu_ticks[CPU_STATE_SYSTEM] = static_cast<natural_t>((all_ns - std::min(idle_ns, all_ns)) / ns_per_tick);
+    info.cpu_ticks[CPU_STATE_SYSTEM] =
+        static_cast<natural_t>((all_ns - std::min(idle_ns, all_ns)) / ns_per_tick);
     return answer_info(out, info, KERN_FAILURE);
 }
 
@@ -76,19 +77,23 @@ Result<void> host_info(HostRef, host_flavor_t flavor, mig::OutArray<integer_t>& 
     case HOST_BASIC_INFO:
         return basic_info(host_info_out);
     case HOST_SCHED_INFO:
-        return answer_info(host_info_out, host_sched_info_data_t{1, static_cast<integer_t>(quantum_ns / NSEC_PER_MSEC)},
+        return answer_info(host_info_out,
+                           host_sched_info_data_t{1, static_cast<integer_t>(quantum_ns / NSEC_PER_MSEC)},
                            KERN_FAILURE);
     default:
         return failure(KERN_INVALID_ARGUMENT);
     }
 }
 
-Result<void> host_kernel_version(HostRef, mig::OutArray<char>& version) { return answer_text(version, kernel_version); }
+Result<void> host_kernel_version(HostRef, mig::OutArray<char>& version)
+{
+    return answer_text(version, kernel_version);
+}
 
 Result<vm_size_t> host_page_size(HostRef) { return page_size; }
 
-Result<SendRight> mach_memory_object_memory_entry(HostRef, boolean_t internal, vm_size_t size, vm_prot_t permission,
-                                                  SendRight pager)
+Result<SendRight> mach_memory_object_memory_entry(HostRef, boolean_t internal, vm_size_t size,
+                                                  vm_prot_t permission, SendRight pager)
 {
     if (internal != TRUE)
         return failure(KERN_INVALID_ARGUMENT);
@@ -243,7 +248,8 @@ size_t live(std::string_view zone_name)
 size_t pages_of_zones()
 {
     size_t pages = 0;
-    zone_visit([](const ZoneBase& zone, void* context) { *static_cast<size_t*>(context) += zone.pages(); }, &pages);
+    zone_visit([](const ZoneBase& zone, void* context) { *static_cast<size_t*>(context) += zone.pages(); },
+               &pages);
     return pages;
 }
 

@@ -24,12 +24,12 @@ class IpcPort;
 enum class Resource : uint8_t {
     Tasks,
     Threads,
-    Ports,          // Receive rights.
-    Names,          // Entries of spaces.
-    MessageBytes,   // In queues: charged to the sender.
-    OutOfLinePages, // In messages.
+    Ports,           // Receive rights.
+    Names,           // Entries of spaces.
+    MessageBytes,    // In queues: charged to the sender.
+    OutOfLinePages,  // In messages.
     MapEntries,
-    KernelStacks,   // Beyond those of running threads.
+    KernelStacks,  // Beyond those of running threads.
     Count,
 };
 inline constexpr size_t resource_count = static_cast<size_t>(Resource::Count);
@@ -44,7 +44,10 @@ public:
 
     uint64_t balance(Resource r) const { return accounts_[index(r)].balance.load(std::memory_order_relaxed); }
     uint64_t limit(Resource r) const { return accounts_[index(r)].limit.load(std::memory_order_relaxed); }
-    void set_limit(Resource r, uint64_t limit) { accounts_[index(r)].limit.store(limit, std::memory_order_relaxed); }
+    void set_limit(Resource r, uint64_t limit)
+    {
+        accounts_[index(r)].limit.store(limit, std::memory_order_relaxed);
+    }
     const RefPtr<Ledger>& parent() const { return parent_; }
 
     // Prefer LedgerCharge, which cannot be forgotten.

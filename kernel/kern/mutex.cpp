@@ -13,7 +13,8 @@ bool MutexBase::try_lock()
 {
     Thread* expected = nullptr;
     Thread& self = current_thread();
-    if (!owner_.compare_exchange_strong(expected, &self, std::memory_order_acquire, std::memory_order_relaxed)) {
+    if (!owner_.compare_exchange_strong(expected, &self, std::memory_order_acquire,
+                                        std::memory_order_relaxed)) {
         KASSERT(expected != &self, "M1: a thread takes a mutex once");
         return false;
     }

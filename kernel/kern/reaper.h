@@ -15,7 +15,8 @@
 
 class Thread;
 
-class Reapable : public boost::intrusive::slist_base_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> {
+class Reapable
+    : public boost::intrusive::slist_base_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> {
 public:
     enum class Step : bool {
         Done,  // The object has gone.

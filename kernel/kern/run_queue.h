@@ -53,7 +53,8 @@ private:
 
     mutable SpinLock<LockRank::RunQueue> lock_;
     std::array<ThreadList<RunTag>, priority_count> lists_ GUARDED_BY(lock_);
-    std::array<std::atomic<uint64_t>, 2> occupied_{};  // These two are written under lock_ and read without it.
+    std::array<std::atomic<uint64_t>, 2>
+        occupied_{};  // These two are written under lock_ and read without it.
     std::atomic<unsigned> count_ = 0;
 };
 

@@ -33,7 +33,15 @@ constexpr vm_address_t stack_top = VM_MAX_ADDRESS - page_size;
 
 // ---- The first task's stack: arguments and auxiliary vector.
 
-enum Auxiliary : uint64_t { AuxNull = 0, AuxPhdr = 3, AuxPhent = 4, AuxPhnum = 5, AuxPagesz = 6, AuxBase = 7, AuxEntry = 9 };
+enum Auxiliary : uint64_t {
+    AuxNull = 0,
+    AuxPhdr = 3,
+    AuxPhent = 4,
+    AuxPhnum = 5,
+    AuxPagesz = 6,
+    AuxBase = 7,
+    AuxEntry = 9
+};
 
 // Made from the top downwards in a block of the kernel's, then copied.  Strings lie above the words that point to them.
 class StackImage {
@@ -161,7 +169,8 @@ void start_or_panic(Thread& self)
 void kernel_main(const machine::BootInfo& boot)
 {
     kernel_core_init(boot);
-    kprint("kernel: %lu MiB of memory, %zu boot modules\n", vm_page_total() >> (20 - page_shift), boot.modules().size());
+    kprint("kernel: %lu MiB of memory, %zu boot modules\n", vm_page_total() >> (20 - page_shift),
+           boot.modules().size());
     Thread* startup = kernel_thread_create("startup", priority_kernel, startup_thread);
     KVERIFY(startup != nullptr, "there is memory for the start-up thread");
     kernel_thread_start(*startup);

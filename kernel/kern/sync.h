@@ -29,11 +29,12 @@ class Semaphore final
       public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> {
 public:
     // KERN_RESOURCE_SHORTAGE; KERN_INVALID_TASK if the task is ending.
-    [[nodiscard]] static mach::Result<RefPtr<Semaphore>> create(Task& task, sync_policy_t policy, uint32_t count);
+    [[nodiscard]] static mach::Result<RefPtr<Semaphore>> create(Task& task, sync_policy_t policy,
+                                                                uint32_t count);
     // KERN_INVALID_RIGHT: it belongs to another task.  KERN_TERMINATED: it has ended already.
     mach::Result<void> destroy(Task& task);
 
-    mach::Result<void> signal();      // KERN_TERMINATED, here and below.
+    mach::Result<void> signal();  // KERN_TERMINATED, here and below.
     mach::Result<void> signal_all();
     // Keeps the stack.  KERN_ABORTED, KERN_OPERATION_TIMED_OUT.
     mach::Result<void> wait(Thread& self, Deadline deadline);

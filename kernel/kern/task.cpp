@@ -34,11 +34,11 @@ mach::Result<RefPtr<Task>> Task::create(Task* parent, bool inherit_memory, RefPt
     if (!ledger)
         ledger = parent != nullptr ? parent->ledger() : kernel_ledger();
     LedgerCharge charge = TRY(LedgerCharge::take(ledger, Resource::Tasks, 1));
-    RefPtr<VmMap> map = TRY(parent != nullptr && inherit_memory ? parent->map().fork(ledger) : VmMap::create(ledger));
+    RefPtr<VmMap> map =
+        TRY(parent != nullptr && inherit_memory ? parent->map().fork(ledger) : VmMap::create(ledger));
     RefPtr<IpcSpace> space = TRY(IpcSpace::create(ledger));
 
-    Task* memory =
-        task_zone.create(std::move(map), std::move(space), std::move(ledger), std::move(charge));
+    Task* memory = task_zone.create(std::move(map), std::move(space), std::move(ledger), std::move(charge));
     if (memory == nullptr)
         return mach::failure(KERN_RESOURCE_SHORTAGE);
     RefPtr<Task> task = RefPtr<Task>::adopt(memory);
@@ -64,8 +64,8 @@ mach::Result<void> Task::create_ports()
 
 mach::Result<void> Task::create_kernel_task()
 {
-    Task* memory = task_zone.create(TRY(VmMap::create(kernel_ledger())), TRY(IpcSpace::create(kernel_ledger())), kernel_ledger(),
-                                    LedgerCharge{});
+    Task* memory = task_zone.create(TRY(VmMap::create(kernel_ledger())),
+                                    TRY(IpcSpace::create(kernel_ledger())), kernel_ledger(), LedgerCharge{});
     if (memory == nullptr)
         return mach::failure(KERN_RESOURCE_SHORTAGE);
     the_kernel_task = memory;

@@ -40,7 +40,8 @@ Result<void> wait_for_threads(Task& task)
     for (RefPtr<Thread> thread = task.next_thread(0); thread; thread = task.next_thread(thread->id() + 1)) {
         if (thread.get() == &self || !thread->runs_elsewhere())
             continue;
-        if (Result<void> stopped = thread->wait_until_stopped(self); !stopped && stopped.error() == KERN_ABORTED)
+        if (Result<void> stopped = thread->wait_until_stopped(self);
+            !stopped && stopped.error() == KERN_ABORTED)
             return stopped;
     }
     return {};
@@ -81,7 +82,9 @@ Result<void> basic_info(Task& task, mig::OutArray<integer_t>& out)
 Result<void> events_info(const Task& task, mig::OutArray<integer_t>& out)
 {
     const Task::Events& events = task.events;
-    const auto number = [](const std::atomic<uint32_t>& counter) { return static_cast<integer_t>(counter.load()); };
+    const auto number = [](const std::atomic<uint32_t>& counter) {
+        return static_cast<integer_t>(counter.load());
+    };
     task_events_info_data_t info{};
     info.faults = number(events.faults);
     info.pageins = number(events.pageins);
@@ -161,7 +164,7 @@ Result<void> task_info(TaskRef target_task, task_flavor_t flavor, mig::OutArray<
     case TASK_THREAD_TIMES_INFO: {
         const Times times = times_of_threads(task);
         return answer_info(task_info_out, task_thread_times_info_data_t{time_value_of(times.user_ns),
-                                                                         time_value_of(times.system_ns)});
+                                                                        time_value_of(times.system_ns)});
     }
     case TASK_SECURITY_TOKEN:
         return answer_info(task_info_out, task.security_token());
@@ -197,7 +200,8 @@ Result<void> task_set_special_port(TaskRef task, int which_port, SendRight speci
     if (!may_be_set(which_port))
         return failure(KERN_INVALID_ARGUMENT);
     Guard guard{task->lock()};
-    std::swap(task->special_port(which_port), special_port);  // The old one goes after the lock: it is the argument now.
+    std::swap(task->special_port(which_port),
+              special_port);  // The old one goes after the lock: it is the argument now.
     return {};
 }
 
@@ -212,7 +216,8 @@ Result<SendRight> thread_create_running(TaskRef parent_task, thread_state_flavor
 {
     RefPtr<Thread> thread = TRY(Thread::create(*parent_task));
     SendRight port = ipc_kobject_port(*thread);
-    Result<void> set = thread->user.set_state(flavor, new_state.data(), static_cast<natural_t>(new_state.size()));
+    Result<void> set =
+        thread->user.set_state(flavor, new_state.data(), static_cast<natural_t>(new_state.size()));
     if (!set) {
         thread->terminate();
         return failure(set.error());
@@ -246,16 +251,17 @@ Result<void> semaphore_destroy(TaskRef task, SemaphoreRef semaphore) { return se
 namespace host_security_calls {
 
 Result<SendRight> host_security_create_task_token(HostSecurityRef, TaskRef parent_task,
-                                                  const security_token_t& sec_token, const audit_token_t& audit_token,
-                                                  IpcPortArray ledgers, boolean_t inherit_memory)
+                                                  const security_token_t& sec_token,
+                                                  const audit_token_t& audit_token, IpcPortArray ledgers,
+                                                  boolean_t inherit_memory)
 {
     RefPtr<Task> task = TRY(create(*parent_task, ledgers, inherit_memory));
     task->set_tokens(sec_token, audit_token);
     return ipc_kobject_port(*task);
 }
 
-Result<void> host_security_set_task_token(HostSecurityRef, TaskRef target_task, const security_token_t& sec_token,
-                                          const audit_token_t& audit_token)
+Result<void> host_security_set_task_token(HostSecurityRef, TaskRef target_task,
+                                          const security_token_t& sec_token, const audit_token_t& audit_token)
 {
     target_task->set_tokens(sec_token, audit_token);
     return {};

@@ -4,10 +4,10 @@
 
 #include <kern/thread.h>
 
+#include <ipc/ipc_kobject.h>
 #include <kern/scheduler.h>
 #include <kern/task.h>
 #include <kern/zone.h>
-#include <ipc/ipc_kobject.h>
 #include <mach/thread_info.h>
 #include <machine/context.h>
 #include <machine/processor.h>
@@ -22,14 +22,18 @@ constinit std::atomic<uint64_t> next_thread_id = 1;
 size_t Thread::count() { return thread_zone.live(); }
 
 Thread::Thread(RefPtr<Task> task, LedgerCharge charge)
-    : task_{std::move(task)}, id_{next_thread_id.fetch_add(1, std::memory_order_relaxed)}, charge_{std::move(charge)},
-      wait_timer_{Scheduler::wait_timed_out}, depress_timer_{Scheduler::depression_timed_out}
+    : task_{std::move(task)},
+      id_{next_thread_id.fetch_add(1, std::memory_order_relaxed)},
+      charge_{std::move(charge)},
+      wait_timer_{Scheduler::wait_timed_out},
+      depress_timer_{Scheduler::depression_timed_out}
 {
 }
 
 Thread::~Thread()
 {
-    KASSERT(stack_ == nullptr && run_queue_ == nullptr, "H1: a thread that goes is on no stack and in no queue");
+    KASSERT(stack_ == nullptr && run_queue_ == nullptr,
+            "H1: a thread that goes is on no stack and in no queue");
 }
 
 // The new thread is parked as by a suspension; resume() starts it, at the registers it has been given.

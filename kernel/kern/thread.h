@@ -46,16 +46,17 @@ namespace machine {
 class Processor;
 }
 
-using TaskThreadHook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+using TaskThreadHook =
+    boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
 class Thread final : public RefCounted<Thread>, public Reapable {
 public:
     // Why a thread must look up before it goes back to user mode: bits of pending_.
     enum Pending : uint32_t {
         PendingTerminate = 1 << 0,
-        PendingAbort = 1 << 1,        // thread_abort: the next interruptible wait does not happen.
+        PendingAbort = 1 << 1,  // thread_abort: the next interruptible wait does not happen.
         PendingAbortSafely = 1 << 2,
-        PendingSuspend = 1 << 3,      // suspend_count() > 0, its own or its task's.
+        PendingSuspend = 1 << 3,  // suspend_count() > 0, its own or its task's.
     };
 
     // In `task`, stopped (suspend count 1), with registers of zero.  KERN_RESOURCE_SHORTAGE; KERN_TERMINATED if the task
@@ -66,13 +67,14 @@ public:
     uint64_t id() const { return id_; }  // Never used again.
 
     // ---- Self.
-    machine::UserState user;          // Registers at the last entry from user mode.
-    IpcThreadState ipc;               // What a message operation has parked.
-    VmThreadState vm;                 // The fault in progress.
-    ExceptionState exception;         // The exception in progress.
-    kern_return_t trap_fault_result = KERN_INVALID_ADDRESS;  // What the running trap answers if its memory is absent.
-    kern_return_t fault_result = KERN_SUCCESS;               // How the last vm_fault_then() ended.
-    struct SleepState {               // clock_sleep, thread_switch, semaphores: what their continuations need.
+    machine::UserState user;   // Registers at the last entry from user mode.
+    IpcThreadState ipc;        // What a message operation has parked.
+    VmThreadState vm;          // The fault in progress.
+    ExceptionState exception;  // The exception in progress.
+    kern_return_t trap_fault_result =
+        KERN_INVALID_ADDRESS;                   // What the running trap answers if its memory is absent.
+    kern_return_t fault_result = KERN_SUCCESS;  // How the last vm_fault_then() ended.
+    struct SleepState {  // clock_sleep, thread_switch, semaphores: what their continuations need.
         uint64_t started_ns = 0;
         uint64_t argument[3] = {};
     } sleep;
@@ -113,7 +115,7 @@ public:
     policy_t policy() const { return policy_; }
     bool is_kernel_thread() const { return kernel_thread_; }
     bool is_idle_thread() const { return idle_; }
-    const char* name() const { return name_; }  // Of a kernel thread.
+    const char* name() const { return name_; }                     // Of a kernel thread.
     machine::KernelStack* kernel_stack() const { return stack_; }  // For the machine layer; H3.
     uint64_t user_time_ns() const { return user_time_ns_; }
     uint64_t system_time_ns() const { return system_time_ns_; }
@@ -159,7 +161,7 @@ private:
     // Scheduling.
     bool running_ GUARDED_BY(lock_) = false;  // H1
     bool waiting_ GUARDED_BY(lock_) = false;
-    bool stopped_ GUARDED_BY(lock_) = true;   // Parked by a suspension, or never started.
+    bool stopped_ GUARDED_BY(lock_) = true;       // Parked by a suspension, or never started.
     bool ended_ GUARDED_BY(lock_) = false;        // Will never run again.
     bool stop_wanted_ GUARDED_BY(lock_) = false;  // Someone is in wait_until_stopped().
     bool kernel_thread_ = false;
@@ -174,7 +176,7 @@ private:
     machine::Processor* last_processor_ = nullptr;
     machine::Processor* bound_processor_ = nullptr;
     std::atomic<RunQueue*> run_queue_ = nullptr;  // Q2
-    Priority queued_priority_ = 0;   // Of the list that it is in, while in a run queue.
+    Priority queued_priority_ = 0;                // Of the list that it is in, while in a run queue.
     uint64_t quantum_left_ns_ = quantum_ns;
     uint64_t user_time_ns_ = 0;
     uint64_t system_time_ns_ = 0;

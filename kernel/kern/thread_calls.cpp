@@ -77,14 +77,16 @@ Result<void> thread_terminate(ThreadRef target_act)
     return {};
 }
 
-Result<void> thread_get_state(ThreadRef target_act, thread_state_flavor_t flavor, mig::OutArray<natural_t>& old_state)
+Result<void> thread_get_state(ThreadRef target_act, thread_state_flavor_t flavor,
+                              mig::OutArray<natural_t>& old_state)
 {
     const Stopped stopped = TRY(Stopped::stop(*target_act));
     old_state.set_count(TRY(target_act->user.get_state(flavor, old_state.data(), old_state.capacity())));
     return {};
 }
 
-Result<void> thread_set_state(ThreadRef target_act, thread_state_flavor_t flavor, std::span<const natural_t> new_state)
+Result<void> thread_set_state(ThreadRef target_act, thread_state_flavor_t flavor,
+                              std::span<const natural_t> new_state)
 {
     const Stopped stopped = TRY(Stopped::stop(*target_act));
     return target_act->user.set_state(flavor, new_state.data(), static_cast<natural_t>(new_state.size()));
@@ -144,7 +146,8 @@ Result<void> thread_set_special_port(ThreadRef thr_act, int which_port, SendRigh
     return {};
 }
 
-Result<void> thread_info(ThreadRef target_act, thread_flavor_t flavor, mig::OutArray<integer_t>& thread_info_out)
+Result<void> thread_info(ThreadRef target_act, thread_flavor_t flavor,
+                         mig::OutArray<integer_t>& thread_info_out)
 {
     TRY(check_active(*target_act));
     switch (flavor) {

@@ -62,7 +62,8 @@ Result<Deadline> deadline_of_sleep(clock_id_t id, int sleep_type, int seconds, i
 // sleep.argument: where to store the time that the thread woke, the clock, and the result.
 [[noreturn]] void store_time(Thread& self)
 {
-    const mach_timespec_t now = timespec_of(the_clock(static_cast<clock_id_t>(self.sleep.argument[1])).now_ns());
+    const mach_timespec_t now =
+        timespec_of(the_clock(static_cast<clock_id_t>(self.sleep.argument[1])).now_ns());
     const machine::CopyOutcome stored = machine::copy_out(self.sleep.argument[0], &now, sizeof now);
     if (!stored)
         vm_fault_then(self, stored.absent_at, stored.access(), [](Thread& again) {
@@ -117,8 +118,8 @@ boolean_t swtch_pri(Thread& self, int)
     thread_yield_with(self, swtch_switched);
 }
 
-kern_return_t clock_sleep_trap(Thread& self, mach_port_name_t clock_name, int sleep_type, int sleep_sec, int sleep_nsec,
-                               user_address_t wakeup_time)
+kern_return_t clock_sleep_trap(Thread& self, mach_port_name_t clock_name, int sleep_type, int sleep_sec,
+                               int sleep_nsec, user_address_t wakeup_time)
 {
     const Result<clock_id_t> id = clock_of_name(self, clock_name);
     if (!id)

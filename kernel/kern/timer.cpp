@@ -43,7 +43,8 @@ void TimerQueue::expire(uint64_t now)
                 return;
             timer = &*timers_.begin();
             timers_.erase(timers_.begin());
-            running_.store(timer, std::memory_order_release);  // Before it looks disarmed: see timer_cancel_and_wait.
+            running_.store(
+                timer, std::memory_order_release);  // Before it looks disarmed: see timer_cancel_and_wait.
             timer->queue_.store(nullptr, std::memory_order_release);
             note_first();
         }

@@ -21,7 +21,8 @@
 
 class TimerQueue;
 
-class Timer : public boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> {
+class Timer
+    : public boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> {
 public:
     using Callback = void (*)(Timer&);
 

@@ -42,12 +42,14 @@ void ZoneBase::free(void* element)
 void ZoneBase::enter_list()
 {
     next_ = all_zones.load(std::memory_order_relaxed);
-    while (!all_zones.compare_exchange_weak(next_, this, std::memory_order_release, std::memory_order_relaxed)) {
+    while (
+        !all_zones.compare_exchange_weak(next_, this, std::memory_order_release, std::memory_order_relaxed)) {
     }
 }
 
 void zone_visit(void (*visit)(const ZoneBase& zone, void* context), void* context)
 {
-    for (const ZoneBase* zone = all_zones.load(std::memory_order_acquire); zone != nullptr; zone = zone->next())
+    for (const ZoneBase* zone = all_zones.load(std::memory_order_acquire); zone != nullptr;
+         zone = zone->next())
         visit(*zone, context);
 }

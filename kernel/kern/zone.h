@@ -38,7 +38,8 @@ public:
 protected:
     // An element that is free holds the link of the free list.
     constexpr ZoneBase(const char* name, size_t element_size, size_t alignment)
-        : name_{name}, element_size_{element_size > sizeof(FreeElement) ? element_size : sizeof(FreeElement)},
+        : name_{name},
+          element_size_{element_size > sizeof(FreeElement) ? element_size : sizeof(FreeElement)},
           alignment_{alignment > alignof(FreeElement) ? alignment : alignof(FreeElement)}
     {
         element_size_ = (element_size_ + alignment_ - 1) / alignment_ * alignment_;

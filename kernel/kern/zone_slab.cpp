@@ -75,7 +75,8 @@ void* allocate_in_class(size_t size)
     if constexpr (Size > largest_class)
         return nullptr;
     else
-        return size <= Size ? static_cast<void*>(size_class<Size>.create()) : allocate_in_class<Size * 2>(size);
+        return size <= Size ? static_cast<void*>(size_class<Size>.create())
+                            : allocate_in_class<Size * 2>(size);
 }
 
 template <size_t Size>

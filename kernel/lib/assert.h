@@ -8,13 +8,14 @@
 // Prints the message, the registers and a backtrace, and stops the machine.
 [[noreturn, gnu::format(printf, 1, 2), gnu::cold]] void panic(const char* format, ...);
 
-[[noreturn, gnu::cold]] void assertion_failed(const char* condition, const char* why, const char* file, int line);
+[[noreturn, gnu::cold]] void assertion_failed(const char* condition, const char* why, const char* file,
+                                              int line);
 
 // Checked in every build: where going on would be worse than stopping.
-#define KVERIFY(condition, why)                                          \
-    do {                                                                 \
-        if (!(condition)) [[unlikely]]                                   \
-            assertion_failed(#condition, why, __FILE_NAME__, __LINE__);  \
+#define KVERIFY(condition, why)                                                                              \
+    do {                                                                                                     \
+        if (!(condition)) [[unlikely]]                                                                       \
+            assertion_failed(#condition, why, __FILE_NAME__, __LINE__);                                      \
     } while (false)
 
 // Checked in debug builds; `why` names the invariant ("P1: ...").

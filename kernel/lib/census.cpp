@@ -17,7 +17,8 @@ void census_assert_none(const char* where)
 {
     const machine::KernelStack* stack = machine::current_stack();
     if (stack != nullptr && stack->live_objects != 0)
-        panic("%s: %d guards, references or rights live on the stack that is given up", where, stack->live_objects);
+        panic("%s: %d guards, references or rights live on the stack that is given up", where,
+              stack->live_objects);
 }
 
 #endif

@@ -46,7 +46,8 @@ private:
     size_t length_ = 0;
 };
 
-void write_padded(Writer& out, const Conversion& c, std::string_view sign, std::string_view digits, bool zeros)
+void write_padded(Writer& out, const Conversion& c, std::string_view sign, std::string_view digits,
+                  bool zeros)
 {
     const size_t used = sign.size() + digits.size();
     const size_t padding = c.width > used ? c.width - used : 0;
@@ -148,7 +149,8 @@ void write_conversion(Writer& out, const Conversion& c, Arguments& arguments)
     case 'd':
     case 'i': {
         const int64_t value = arguments.next_signed(c.longs);
-        write_number(out, c, value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value), value < 0);
+        write_number(out, c, value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value),
+                     value < 0);
         break;
     }
     case 'u':

@@ -31,6 +31,7 @@ LogRead log_read(uint64_t from, std::span<char> into);
 
 // As snprintf: always ends in a null byte, and says how long the whole text is.
 [[gnu::format(printf, 3, 4)]] size_t format_text(char* into, size_t size, const char* format, ...);
-[[gnu::format(printf, 3, 0)]] size_t format_text_list(char* into, size_t size, const char* format, va_list arguments);
+[[gnu::format(printf, 3, 0)]] size_t format_text_list(char* into, size_t size, const char* format,
+                                                      va_list arguments);
 
 #endif

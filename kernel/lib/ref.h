@@ -34,7 +34,8 @@ public:
     {
         uint32_t count = count_.load(std::memory_order_relaxed);
         while (count != 0) {
-            if (count_.compare_exchange_weak(count, count + 1, std::memory_order_acquire, std::memory_order_relaxed))
+            if (count_.compare_exchange_weak(count, count + 1, std::memory_order_acquire,
+                                             std::memory_order_relaxed))
                 return true;
         }
         return false;

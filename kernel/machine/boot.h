@@ -16,9 +16,9 @@ namespace machine {
 // Page-aligned, in ascending order, without overlap.
 struct MemoryRange {
     enum class Kind : uint8_t {
-        Free,      // RAM for the page allocator.
-        Kernel,    // RAM under the kernel's image, its first page tables, and what it allocated before vm/ ran.
-        Module,    // RAM under a boot module; becomes free when vm/ says so.
+        Free,    // RAM for the page allocator.
+        Kernel,  // RAM under the kernel's image, its first page tables, and what it allocated before vm/ ran.
+        Module,  // RAM under a boot module; becomes free when vm/ says so.
         Firmware,  // RAM with tables that the firmware left (ACPI).
         Device,    // Reserved: not RAM, or not ours.
     };
@@ -28,9 +28,9 @@ struct MemoryRange {
 };
 
 struct BootModule {
-    phys_address_t address;  // Page-aligned; the rest of the last page is zero.
-    vm_size_t size;          // In bytes.
-    boot_module_name_t name; // The first word of its line in the boot menu.
+    phys_address_t address;   // Page-aligned; the rest of the last page is zero.
+    vm_size_t size;           // In bytes.
+    boot_module_name_t name;  // The first word of its line in the boot menu.
 };
 
 struct BootInfo {

@@ -36,8 +36,8 @@ public:
     Pmap& operator=(const Pmap&) = delete;
 
     // Maps `page` at `address`, instead of what was there.  KERN_RESOURCE_SHORTAGE: no memory for tables.
-    [[nodiscard]] mach::Result<void> enter(vm_address_t address, VmPage& page, vm_prot_t protection, bool wired,
-                                           device_cache_mode_t cache_mode = DEVICE_CACHE_NORMAL);
+    [[nodiscard]] mach::Result<void> enter(vm_address_t address, VmPage& page, vm_prot_t protection,
+                                           bool wired, device_cache_mode_t cache_mode = DEVICE_CACHE_NORMAL);
     // The same for memory that no VmPage describes: device registers.  Page operations do not see it.
     [[nodiscard]] mach::Result<void> enter_physical(vm_address_t address, phys_address_t physical,
                                                     vm_prot_t protection, device_cache_mode_t cache_mode);

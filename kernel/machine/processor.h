@@ -21,7 +21,7 @@ class Processor {
 public:
     ProcessorArch arch;  // First: the entry code finds its fields by offset.
     ProcessorSched sched;
-    uint32_t id = 0;     // 0 .. processor_count() - 1
+    uint32_t id = 0;  // 0 .. processor_count() - 1
     LockState locks;
 };
 

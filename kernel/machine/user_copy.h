@@ -16,10 +16,11 @@
 namespace machine {
 
 struct CopyOutcome {
-    size_t done = 0;                // Bytes that have certainly been copied.
+    size_t done = 0;  // Bytes that have certainly been copied.
     bool ok = true;
-    user_address_t absent_at = 0;   // If not ok: the byte that could not be reached (at or a little after `done`),
-    bool write = false;             // and how it was to be used.
+    user_address_t absent_at =
+        0;               // If not ok: the byte that could not be reached (at or a little after `done`),
+    bool write = false;  // and how it was to be used.
 
     explicit operator bool() const { return ok; }
     vm_prot_t access() const { return write ? VM_PROT_WRITE : VM_PROT_READ; }

@@ -20,7 +20,8 @@ extern const FiniFunction __fini_array_start[] HIDDEN, __fini_array_end[] HIDDEN
 int main(int argc, char** argv, char** envp);
 
 struct PorticoVectors __portico_vectors;
-void* __dso_handle HIDDEN = NULL; /* What C++ destructors of static objects are registered for: the program. */
+void* __dso_handle HIDDEN =
+    NULL; /* What C++ destructors of static objects are registered for: the program. */
 
 __attribute__((naked, used)) void _start(void)
 {

@@ -40,10 +40,7 @@ static size_t size_of_data(void)
     return segment ? (segment->p_memsz + alignment - 1) & ~(alignment - 1) : 0;
 }
 
-size_t __portico_tls_size(void)
-{
-    return size_of_data() + sizeof(struct ThreadControlBlock);
-}
+size_t __portico_tls_size(void) { return size_of_data() + sizeof(struct ThreadControlBlock); }
 
 struct ThreadControlBlock* __portico_tls_make(void* room)
 {

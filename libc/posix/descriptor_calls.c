@@ -28,7 +28,8 @@ int openat(int directory, const char* path, int flags, ...)
         return -1;
     do {
         __portico_call_begin(&call, __portico_fs_port(), fs_cancel);
-        code = fs_open(call.port, call.number, directory, (char*)path, (uint32_t)flags, mode, &fd, &channel, &kind);
+        code = fs_open(call.port, call.number, directory, (char*)path, (uint32_t)flags, mode, &fd, &channel,
+                       &kind);
     } while (__portico_call_again(&call, code));
     if (code != KERN_SUCCESS)
         return __portico_fail(code);
@@ -49,10 +50,7 @@ int open(const char* path, int flags, ...)
     return openat(AT_FDCWD, path, flags, mode);
 }
 
-int creat(const char* path, mode_t mode)
-{
-    return open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
-}
+int creat(const char* path, mode_t mode) { return open(path, O_WRONLY | O_CREAT | O_TRUNC, mode); }
 
 int close(int fd)
 {
@@ -75,15 +73,9 @@ static int duplicate_to(int fd, int to, uint32_t descriptor_flags)
     return code == KERN_SUCCESS ? to : __portico_fail(code);
 }
 
-int dup(int fd)
-{
-    return duplicate(fd, 0, 0);
-}
+int dup(int fd) { return duplicate(fd, 0, 0); }
 
-int dup2(int fd, int to)
-{
-    return duplicate_to(fd, to, 0);
-}
+int dup2(int fd, int to) { return duplicate_to(fd, to, 0); }
 
 int dup3(int fd, int to, int flags)
 {
@@ -98,8 +90,8 @@ int pipe2(int ends[2], int flags)
 {
     mach_port_t channels[2];
     int descriptors[2];
-    kern_return_t code = fs_pipe(__portico_fs_port(), (uint32_t)flags, &descriptors[0], &descriptors[1], &channels[0],
-                                 &channels[1]);
+    kern_return_t code = fs_pipe(__portico_fs_port(), (uint32_t)flags, &descriptors[0], &descriptors[1],
+                                 &channels[0], &channels[1]);
 
     if (code != KERN_SUCCESS)
         return __portico_fail(code);
@@ -110,10 +102,7 @@ int pipe2(int ends[2], int flags)
     return 0;
 }
 
-int pipe(int ends[2])
-{
-    return pipe2(ends, 0);
-}
+int pipe(int ends[2]) { return pipe2(ends, 0); }
 
 static int get_descriptor_flags(int fd)
 {
@@ -149,18 +138,26 @@ int fcntl(int fd, int command, ...)
     va_end(arguments);
 
     switch (command) {
-    case F_DUPFD: return duplicate(fd, value, 0);
-    case F_DUPFD_CLOEXEC: return duplicate(fd, value, FD_CLOEXEC);
-    case F_GETFD: return get_descriptor_flags(fd);
-    case F_SETFD: return __portico_finish(fs_set_descriptor_flags(__portico_fs_port(), fd, (uint32_t)value));
-    case F_GETFL: return get_status_flags(fd);
-    case F_SETFL: return set_status_flags(fd, value);
+    case F_DUPFD:
+        return duplicate(fd, value, 0);
+    case F_DUPFD_CLOEXEC:
+        return duplicate(fd, value, FD_CLOEXEC);
+    case F_GETFD:
+        return get_descriptor_flags(fd);
+    case F_SETFD:
+        return __portico_finish(fs_set_descriptor_flags(__portico_fs_port(), fd, (uint32_t)value));
+    case F_GETFL:
+        return get_status_flags(fd);
+    case F_SETFL:
+        return set_status_flags(fd, value);
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
         errno = ENOSYS; /* record locks: docs/status.md */
         return -1;
-    default: errno = EINVAL; return -1;
+    default:
+        errno = EINVAL;
+        return -1;
     }
 }
 

@@ -58,7 +58,4 @@ void __portico_forget_descriptor(int fd)
     mach_port_deallocate(mach_task_self(), channel);
 }
 
-void __portico_forget_descriptors(void)
-{
-    memset(slots, 0, sizeof slots);
-}
+void __portico_forget_descriptors(void) { memset(slots, 0, sizeof slots); }

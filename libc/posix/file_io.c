@@ -47,7 +47,8 @@ static ssize_t read_all(int fd, char* buffer, size_t size, int64_t offset)
         size = SSIZE_MAX;
     do {
         size_t piece = size - done < UNIX_IO_MAX ? size - done : UNIX_IO_MAX;
-        ssize_t got = read_piece(descriptor.channel, buffer + done, piece, offset < 0 ? offset : offset + (int64_t)done);
+        ssize_t got = read_piece(descriptor.channel, buffer + done, piece,
+                                 offset < 0 ? offset : offset + (int64_t)done);
         if (got < 0)
             return done > 0 ? (ssize_t)done : -1;
         done += (size_t)got;
@@ -68,7 +69,8 @@ static ssize_t write_piece(mach_port_t channel, const char* buffer, size_t size,
         do {
             __portico_call_begin(&call, channel, io_cancel);
             written = 0;
-            code = io_write(channel, call.number, offset, permitted, (char*)buffer, (mach_msg_type_number_t)size, &written);
+            code = io_write(channel, call.number, offset, permitted, (char*)buffer,
+                            (mach_msg_type_number_t)size, &written);
         } while (__portico_call_again(&call, code));
         if (code != UNIX_ERROR_BACKGROUND)
             break;
@@ -94,7 +96,8 @@ static ssize_t write_all(int fd, const char* buffer, size_t size, int64_t offset
         size = SSIZE_MAX;
     do {
         size_t piece = size - done < UNIX_IO_MAX ? size - done : UNIX_IO_MAX;
-        ssize_t put = write_piece(channel, buffer + done, piece, offset < 0 ? offset : offset + (int64_t)done);
+        ssize_t put =
+            write_piece(channel, buffer + done, piece, offset < 0 ? offset : offset + (int64_t)done);
         if (put < 0)
             return done > 0 ? (ssize_t)done : -1;
         done += (size_t)put;
@@ -104,15 +107,9 @@ static ssize_t write_all(int fd, const char* buffer, size_t size, int64_t offset
     return (ssize_t)done;
 }
 
-ssize_t read(int fd, void* buffer, size_t size)
-{
-    return read_all(fd, buffer, size, OWN_OFFSET);
-}
+ssize_t read(int fd, void* buffer, size_t size) { return read_all(fd, buffer, size, OWN_OFFSET); }
 
-ssize_t write(int fd, const void* buffer, size_t size)
-{
-    return write_all(fd, buffer, size, OWN_OFFSET);
-}
+ssize_t write(int fd, const void* buffer, size_t size) { return write_all(fd, buffer, size, OWN_OFFSET); }
 
 ssize_t pread(int fd, void* buffer, size_t size, off_t offset)
 {
@@ -216,10 +213,7 @@ int fsync(int fd)
     return __portico_finish(code);
 }
 
-int fdatasync(int fd)
-{
-    return fsync(fd);
-}
+int fdatasync(int fd) { return fsync(fd); }
 
 static size_t convert_entry(const unix_dirent_t* from, struct dirent* to, size_t room)
 {

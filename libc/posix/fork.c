@@ -38,13 +38,7 @@ void __portico_child_start(void)
     __portico_signals_after_fork();
 }
 
-pid_t fork(void)
-{
-    return __portico_fork_call(request_fork);
-}
+pid_t fork(void) { return __portico_fork_call(request_fork); }
 
 /* A child that shares the parent's memory would save one copy of the map; POSIX 2008 dropped the call. */
-pid_t vfork(void)
-{
-    return fork();
-}
+pid_t vfork(void) { return fork(); }

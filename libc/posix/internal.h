@@ -77,7 +77,7 @@ HIDDEN int __portico_check_path(const char* path);
 
 /* Receives a message on `port`, at most `timeout_ms` milliseconds (MACH_MSG_TIME_FOR_EVER: no limit).  If *handlers_run is
  * or becomes other than 0 it answers MACH_RCV_INTERRUPTED and does not wait. */
-#define MACH_MSG_TIME_FOR_EVER ((mach_msg_timeout_t)-1)
+#define MACH_MSG_TIME_FOR_EVER ((mach_msg_timeout_t) - 1)
 HIDDEN mach_msg_return_t __portico_receive(mach_msg_header_t* message, mach_msg_size_t size, mach_port_t port,
                                            mach_msg_timeout_t timeout_ms, const int* handlers_run);
 

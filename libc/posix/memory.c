@@ -52,10 +52,11 @@ void* mmap(void* wanted, size_t length, int protection, int flags, int fd, off_t
     }
     if (!anonymous && (object = object_of(fd, shared && (protection & PROT_WRITE))) == MACH_PORT_NULL)
         return MAP_FAILED;
-    vm_prot_t maximum = !anonymous && shared && !(protection & PROT_WRITE) ? VM_PROT_READ | VM_PROT_EXECUTE : VM_PROT_ALL;
+    vm_prot_t maximum =
+        !anonymous && shared && !(protection & PROT_WRITE) ? VM_PROT_READ | VM_PROT_EXECUTE : VM_PROT_ALL;
     kern_return_t code =
-        vm_map(mach_task_self(), &address, length, 0, place, object, anonymous ? 0 : (vm_offset_t)offset, !shared,
-               protection_of(protection), maximum, shared ? VM_INHERIT_SHARE : VM_INHERIT_COPY);
+        vm_map(mach_task_self(), &address, length, 0, place, object, anonymous ? 0 : (vm_offset_t)offset,
+               !shared, protection_of(protection), maximum, shared ? VM_INHERIT_SHARE : VM_INHERIT_COPY);
     if (object != MACH_PORT_NULL)
         mach_port_deallocate(mach_task_self(), object);
     if (code == KERN_NO_SPACE && (flags & MAP_FIXED_NOREPLACE))
@@ -82,7 +83,8 @@ int mprotect(void* address, size_t length, int protection)
         errno = EINVAL;
         return -1;
     }
-    kern_return_t code = vm_protect(mach_task_self(), (vm_address_t)address, length, FALSE, protection_of(protection));
+    kern_return_t code =
+        vm_protect(mach_task_self(), (vm_address_t)address, length, FALSE, protection_of(protection));
     if (code == KERN_INVALID_ADDRESS)
         code = UNIX_ERROR(ENOMEM);
     return __portico_finish(code);
@@ -116,12 +118,6 @@ int mlock(const void* address, size_t length)
     return -1;
 }
 
-int munlock(const void* address, size_t length)
-{
-    return mlock(address, length);
-}
+int munlock(const void* address, size_t length) { return mlock(address, length); }
 
-int getpagesize(void)
-{
-    return PAGE;
-}
+int getpagesize(void) { return PAGE; }

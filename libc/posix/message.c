@@ -12,14 +12,16 @@
 /* The trap's result; bit 0 of *signalled is set if a signal came while inside. */
 HIDDEN mach_msg_return_t __portico_interruptible_trap(mach_msg_header_t* message, mach_msg_option_t option,
                                                       mach_msg_size_t send_size, mach_msg_size_t receive_size,
-                                                      mach_port_name_t receive_name, mach_msg_timeout_t timeout,
-                                                      uint64_t* signalled, const int* handlers_run);
+                                                      mach_port_name_t receive_name,
+                                                      mach_msg_timeout_t timeout, uint64_t* signalled,
+                                                      const int* handlers_run);
 
 static const int no_handler_run;
 
 /* The one reply of a request that was interrupted while it waited: cancelled if it can be, awaited in any case. */
 static mach_msg_return_t receive_after_interruption(mach_msg_header_t* message, mach_msg_option_t option,
-                                                    mach_msg_size_t receive_size, mach_port_name_t receive_name)
+                                                    mach_msg_size_t receive_size,
+                                                    mach_port_name_t receive_name)
 {
     struct portico_call* call = __portico_current_call;
     mach_msg_return_t result;
@@ -29,15 +31,16 @@ static mach_msg_return_t receive_after_interruption(mach_msg_header_t* message, 
         call->cancel(call->port, call->number);
     do {
         ignored = 0;
-        result = __portico_interruptible_trap(message, (option & ~(MACH_SEND_MSG | MACH_RCV_TIMEOUT)) | MACH_RCV_MSG,
+        result = __portico_interruptible_trap(message,
+                                              (option & ~(MACH_SEND_MSG | MACH_RCV_TIMEOUT)) | MACH_RCV_MSG,
                                               0, receive_size, receive_name, 0, &ignored, &no_handler_run);
     } while (result == MACH_RCV_INTERRUPTED);
     return result;
 }
 
 mach_msg_return_t mach_msg(mach_msg_header_t* message, mach_msg_option_t option, mach_msg_size_t send_size,
-                           mach_msg_size_t receive_size, mach_port_name_t receive_name, mach_msg_timeout_t timeout,
-                           mach_port_name_t notify)
+                           mach_msg_size_t receive_size, mach_port_name_t receive_name,
+                           mach_msg_timeout_t timeout, mach_port_name_t notify)
 {
     uint64_t signalled = 0;
     mach_msg_return_t result;
@@ -45,8 +48,8 @@ mach_msg_return_t mach_msg(mach_msg_header_t* message, mach_msg_option_t option,
     (void)notify;
     for (;;) {
         uint64_t flag = 0;
-        result = __portico_interruptible_trap(message, option, send_size, receive_size, receive_name, timeout, &flag,
-                                              &no_handler_run);
+        result = __portico_interruptible_trap(message, option, send_size, receive_size, receive_name, timeout,
+                                              &flag, &no_handler_run);
         signalled |= flag;
         if (result != MACH_SEND_INTERRUPTED || (option & MACH_SEND_INTERRUPT))
             break;
@@ -68,8 +71,9 @@ mach_msg_return_t __portico_receive(mach_msg_header_t* message, mach_msg_size_t 
         option |= MACH_RCV_TIMEOUT;
     else
         timeout_ms = 0;
-    mach_msg_return_t result = __portico_interruptible_trap(message, option, 0, size, port, timeout_ms, &signalled,
-                                                            handlers_run ? handlers_run : &no_handler_run);
+    mach_msg_return_t result =
+        __portico_interruptible_trap(message, option, 0, size, port, timeout_ms, &signalled,
+                                     handlers_run ? handlers_run : &no_handler_run);
     if (signalled & 1)
         __portico_run_signals(NULL);
     return result;

@@ -82,15 +82,9 @@ int faccessat(int directory, const char* path, int mode, int flags)
         fs_access(__portico_fs_port(), directory, (char*)path, (uint32_t)mode, (uint32_t)flags));
 }
 
-int access(const char* path, int mode)
-{
-    return faccessat(AT_FDCWD, path, mode, 0);
-}
+int access(const char* path, int mode) { return faccessat(AT_FDCWD, path, mode, 0); }
 
-int eaccess(const char* path, int mode)
-{
-    return faccessat(AT_FDCWD, path, mode, AT_EACCESS);
-}
+int eaccess(const char* path, int mode) { return faccessat(AT_FDCWD, path, mode, AT_EACCESS); }
 
 int mkdirat(int directory, const char* path, mode_t mode)
 {
@@ -99,10 +93,7 @@ int mkdirat(int directory, const char* path, mode_t mode)
     return __portico_finish(fs_make_directory(__portico_fs_port(), directory, (char*)path, mode));
 }
 
-int mkdir(const char* path, mode_t mode)
-{
-    return mkdirat(AT_FDCWD, path, mode);
-}
+int mkdir(const char* path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
 
 int mknodat(int directory, const char* path, mode_t mode, dev_t device)
 {
@@ -111,20 +102,14 @@ int mknodat(int directory, const char* path, mode_t mode, dev_t device)
     return __portico_finish(fs_make_node(__portico_fs_port(), directory, (char*)path, mode, device));
 }
 
-int mknod(const char* path, mode_t mode, dev_t device)
-{
-    return mknodat(AT_FDCWD, path, mode, device);
-}
+int mknod(const char* path, mode_t mode, dev_t device) { return mknodat(AT_FDCWD, path, mode, device); }
 
 int mkfifoat(int directory, const char* path, mode_t mode)
 {
     return mknodat(directory, path, (mode & ~(mode_t)S_IFMT) | S_IFIFO, 0);
 }
 
-int mkfifo(const char* path, mode_t mode)
-{
-    return mkfifoat(AT_FDCWD, path, mode);
-}
+int mkfifo(const char* path, mode_t mode) { return mkfifoat(AT_FDCWD, path, mode); }
 
 int unlinkat(int directory, const char* path, int flags)
 {
@@ -133,15 +118,9 @@ int unlinkat(int directory, const char* path, int flags)
     return __portico_finish(fs_unlink(__portico_fs_port(), directory, (char*)path, (uint32_t)flags));
 }
 
-int unlink(const char* path)
-{
-    return unlinkat(AT_FDCWD, path, 0);
-}
+int unlink(const char* path) { return unlinkat(AT_FDCWD, path, 0); }
 
-int rmdir(const char* path)
-{
-    return unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
-}
+int rmdir(const char* path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 
 int remove(const char* path)
 {
@@ -154,13 +133,11 @@ int renameat(int from_directory, const char* from, int to_directory, const char*
 {
     if (__portico_check_path(from) != 0 || __portico_check_path(to) != 0)
         return -1;
-    return __portico_finish(fs_rename(__portico_fs_port(), from_directory, (char*)from, to_directory, (char*)to));
+    return __portico_finish(
+        fs_rename(__portico_fs_port(), from_directory, (char*)from, to_directory, (char*)to));
 }
 
-int rename(const char* from, const char* to)
-{
-    return renameat(AT_FDCWD, from, AT_FDCWD, to);
-}
+int rename(const char* from, const char* to) { return renameat(AT_FDCWD, from, AT_FDCWD, to); }
 
 int linkat(int from_directory, const char* from, int to_directory, const char* to, int flags)
 {
@@ -170,10 +147,7 @@ int linkat(int from_directory, const char* from, int to_directory, const char* t
         fs_link(__portico_fs_port(), from_directory, (char*)from, to_directory, (char*)to, (uint32_t)flags));
 }
 
-int link(const char* from, const char* to)
-{
-    return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
-}
+int link(const char* from, const char* to) { return linkat(AT_FDCWD, from, AT_FDCWD, to, 0); }
 
 int symlinkat(const char* target, int directory, const char* path)
 {
@@ -182,10 +156,7 @@ int symlinkat(const char* target, int directory, const char* path)
     return __portico_finish(fs_symbolic_link(__portico_fs_port(), (char*)target, directory, (char*)path));
 }
 
-int symlink(const char* target, const char* path)
-{
-    return symlinkat(target, AT_FDCWD, path);
-}
+int symlink(const char* target, const char* path) { return symlinkat(target, AT_FDCWD, path); }
 
 ssize_t readlinkat(int directory, const char* restrict path, char* restrict buffer, size_t size)
 {
@@ -215,15 +186,9 @@ int fchmodat(int directory, const char* path, mode_t mode, int flags)
         fs_change_mode(__portico_fs_port(), directory, (char*)path, mode, (uint32_t)flags));
 }
 
-int chmod(const char* path, mode_t mode)
-{
-    return fchmodat(AT_FDCWD, path, mode, 0);
-}
+int chmod(const char* path, mode_t mode) { return fchmodat(AT_FDCWD, path, mode, 0); }
 
-int fchmod(int fd, mode_t mode)
-{
-    return fchmodat(fd, "", mode, AT_EMPTY_PATH);
-}
+int fchmod(int fd, mode_t mode) { return fchmodat(fd, "", mode, AT_EMPTY_PATH); }
 
 int fchownat(int directory, const char* path, uid_t owner, gid_t group, int flags)
 {
@@ -233,20 +198,14 @@ int fchownat(int directory, const char* path, uid_t owner, gid_t group, int flag
         fs_change_owner(__portico_fs_port(), directory, (char*)path, owner, group, (uint32_t)flags));
 }
 
-int chown(const char* path, uid_t owner, gid_t group)
-{
-    return fchownat(AT_FDCWD, path, owner, group, 0);
-}
+int chown(const char* path, uid_t owner, gid_t group) { return fchownat(AT_FDCWD, path, owner, group, 0); }
 
 int lchown(const char* path, uid_t owner, gid_t group)
 {
     return fchownat(AT_FDCWD, path, owner, group, AT_SYMLINK_NOFOLLOW);
 }
 
-int fchown(int fd, uid_t owner, gid_t group)
-{
-    return fchownat(fd, "", owner, group, AT_EMPTY_PATH);
-}
+int fchown(int fd, uid_t owner, gid_t group) { return fchownat(fd, "", owner, group, AT_EMPTY_PATH); }
 
 static int64_t wire_time(const struct timespec* time)
 {
@@ -266,10 +225,7 @@ int utimensat(int directory, const char* path, const struct timespec times[2], i
                                             times ? wire_time(&times[1]) : INT64_MAX, (uint32_t)flags));
 }
 
-int futimens(int fd, const struct timespec times[2])
-{
-    return utimensat(fd, "", times, AT_EMPTY_PATH);
-}
+int futimens(int fd, const struct timespec times[2]) { return utimensat(fd, "", times, AT_EMPTY_PATH); }
 
 static int set_times(int directory, const char* path, const struct timeval times[2], int flags)
 {
@@ -282,20 +238,14 @@ static int set_times(int directory, const char* path, const struct timeval times
     return utimensat(directory, path, converted, flags);
 }
 
-int utimes(const char* path, const struct timeval times[2])
-{
-    return set_times(AT_FDCWD, path, times, 0);
-}
+int utimes(const char* path, const struct timeval times[2]) { return set_times(AT_FDCWD, path, times, 0); }
 
 int lutimes(const char* path, const struct timeval times[2])
 {
     return set_times(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
 }
 
-int futimes(int fd, const struct timeval times[2])
-{
-    return set_times(fd, "", times, AT_EMPTY_PATH);
-}
+int futimes(int fd, const struct timeval times[2]) { return set_times(fd, "", times, AT_EMPTY_PATH); }
 
 int utime(const char* path, const struct utimbuf* times)
 {
@@ -323,10 +273,7 @@ int chdir(const char* path)
     return __portico_finish(fs_change_directory(__portico_fs_port(), AT_FDCWD, (char*)path));
 }
 
-int fchdir(int fd)
-{
-    return __portico_finish(fs_change_directory(__portico_fs_port(), fd, ""));
-}
+int fchdir(int fd) { return __portico_finish(fs_change_directory(__portico_fs_port(), fd, "")); }
 
 int chroot(const char* path)
 {
@@ -386,10 +333,7 @@ int statvfs(const char* restrict path, struct statvfs* restrict status)
     return __portico_check_path(path) == 0 ? file_system_of(AT_FDCWD, path, status) : -1;
 }
 
-int fstatvfs(int fd, struct statvfs* status)
-{
-    return file_system_of(fd, "", status);
-}
+int fstatvfs(int fd, struct statvfs* status) { return file_system_of(fd, "", status); }
 
 void sync(void)
 {

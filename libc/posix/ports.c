@@ -35,41 +35,40 @@ static mach_port_t port_at(unsigned place)
     return registered[place];
 }
 
-mach_port_t __portico_process_port(void)
-{
-    return port_at(PROCESS_PORT);
-}
+mach_port_t __portico_process_port(void) { return port_at(PROCESS_PORT); }
 
-mach_port_t __portico_fs_port(void)
-{
-    return port_at(FS_PORT);
-}
+mach_port_t __portico_fs_port(void) { return port_at(FS_PORT); }
 
 /* The names belong to the parent's port space; the child's space has other ones. */
-void __portico_forget_ports(void)
-{
-    memset(registered, 0, sizeof registered);
-}
+void __portico_forget_ports(void) { memset(registered, 0, sizeof registered); }
 
 int __portico_errno_of(kern_return_t code)
 {
     if (UNIX_ERROR_IS(code))
         return UNIX_ERROR_NUMBER(code);
     switch (code) {
-    case KERN_SUCCESS: return 0;
+    case KERN_SUCCESS:
+        return 0;
     case KERN_NO_SPACE:
-    case KERN_RESOURCE_SHORTAGE: return ENOMEM;
+    case KERN_RESOURCE_SHORTAGE:
+        return ENOMEM;
     case KERN_INVALID_ADDRESS:
     case MACH_SEND_INVALID_DATA:
-    case MACH_SEND_INVALID_MEMORY: return EFAULT;
-    case KERN_PROTECTION_FAILURE: return EACCES;
+    case MACH_SEND_INVALID_MEMORY:
+        return EFAULT;
+    case KERN_PROTECTION_FAILURE:
+        return EACCES;
     case KERN_INVALID_ARGUMENT:
-    case MIG_BAD_ARGUMENTS: return EINVAL;
-    case MIG_BAD_ID: return ENOTTY; /* the channel does not speak that interface: no terminal, no directory ... */
+    case MIG_BAD_ARGUMENTS:
+        return EINVAL;
+    case MIG_BAD_ID:
+        return ENOTTY; /* the channel does not speak that interface: no terminal, no directory ... */
     case MACH_SEND_INTERRUPTED:
     case MACH_RCV_INTERRUPTED:
-    case KERN_ABORTED: return EINTR;
-    default: return EIO;
+    case KERN_ABORTED:
+        return EINTR;
+    default:
+        return EIO;
     }
 }
 

@@ -42,12 +42,12 @@ pid_t getpid(void)
     return pid;
 }
 
-#define IDENTITY_CALL(type, name, field)    \
-    type name(void)                         \
-    {                                       \
-        unix_identity_t identity = {0};     \
-        identity_of(0, &identity);          \
-        return identity.field;              \
+#define IDENTITY_CALL(type, name, field)                                                                     \
+    type name(void)                                                                                          \
+    {                                                                                                        \
+        unix_identity_t identity = {0};                                                                      \
+        identity_of(0, &identity);                                                                           \
+        return identity.field;                                                                               \
     }
 IDENTITY_CALL(pid_t, getppid, ppid)
 IDENTITY_CALL(pid_t, getpgrp, pgid)
@@ -75,10 +75,7 @@ int setpgid(pid_t pid, pid_t group)
     return __portico_finish(process_set_group(__portico_process_port(), pid, group));
 }
 
-int setpgrp(void)
-{
-    return setpgid(0, 0);
-}
+int setpgrp(void) { return setpgid(0, 0); }
 
 pid_t setsid(void)
 {
@@ -128,15 +125,9 @@ int setgid(gid_t group)
     return geteuid() == 0 ? setresgid(group, group, group) : setresgid((gid_t)-1, group, (gid_t)-1);
 }
 
-int seteuid(uid_t user)
-{
-    return setresuid((uid_t)-1, user, (uid_t)-1);
-}
+int seteuid(uid_t user) { return setresuid((uid_t)-1, user, (uid_t)-1); }
 
-int setegid(gid_t group)
-{
-    return setresgid((gid_t)-1, group, (gid_t)-1);
-}
+int setegid(gid_t group) { return setresgid((gid_t)-1, group, (gid_t)-1); }
 
 int getgroups(int size, gid_t list[])
 {
@@ -172,9 +163,10 @@ int setgroups(int count, const gid_t* list)
 static void convert_usage(const unix_usage_t* from, struct rusage* to)
 {
     memset(to, 0, sizeof *to);
-    to->ru_utime = (struct timeval){(time_t)(from->user_ns / NANOSECONDS), (long)(from->user_ns % NANOSECONDS / 1000)};
-    to->ru_stime =
-        (struct timeval){(time_t)(from->system_ns / NANOSECONDS), (long)(from->system_ns % NANOSECONDS / 1000)};
+    to->ru_utime =
+        (struct timeval){(time_t)(from->user_ns / NANOSECONDS), (long)(from->user_ns % NANOSECONDS / 1000)};
+    to->ru_stime = (struct timeval){(time_t)(from->system_ns / NANOSECONDS),
+                                    (long)(from->system_ns % NANOSECONDS / 1000)};
     to->ru_maxrss = (long)(from->max_resident_bytes / 1024);
     to->ru_minflt = (long)from->minor_faults;
     to->ru_majflt = (long)from->major_faults;
@@ -203,20 +195,11 @@ pid_t wait4(pid_t pid, int* status, int options, struct rusage* usage)
     return child;
 }
 
-pid_t waitpid(pid_t pid, int* status, int options)
-{
-    return wait4(pid, status, options, NULL);
-}
+pid_t waitpid(pid_t pid, int* status, int options) { return wait4(pid, status, options, NULL); }
 
-pid_t wait3(int* status, int options, struct rusage* usage)
-{
-    return wait4(-1, status, options, usage);
-}
+pid_t wait3(int* status, int options, struct rusage* usage) { return wait4(-1, status, options, usage); }
 
-pid_t wait(int* status)
-{
-    return waitpid(-1, status, 0);
-}
+pid_t wait(int* status) { return waitpid(-1, status, 0); }
 
 static void describe_child(siginfo_t* info, pid_t child, int status)
 {
@@ -264,10 +247,7 @@ void _exit(int status)
         task_terminate(mach_task_self()); /* the process service is gone */
 }
 
-void _Exit(int status)
-{
-    _exit(status);
-}
+void _Exit(int status) { _exit(status); }
 
 /* ---- Programs. */
 
@@ -362,14 +342,23 @@ int getrlimit(int resource, struct rlimit* limit)
 {
     limit->rlim_cur = limit->rlim_max = RLIM_INFINITY;
     switch (resource) {
-    case RLIMIT_NOFILE: limit->rlim_cur = limit->rlim_max = 1024; return 0;
-    case RLIMIT_STACK: limit->rlim_cur = limit->rlim_max = 8u << 20; return 0;
-    case RLIMIT_CORE: limit->rlim_cur = limit->rlim_max = 0; return 0;
+    case RLIMIT_NOFILE:
+        limit->rlim_cur = limit->rlim_max = 1024;
+        return 0;
+    case RLIMIT_STACK:
+        limit->rlim_cur = limit->rlim_max = 8u << 20;
+        return 0;
+    case RLIMIT_CORE:
+        limit->rlim_cur = limit->rlim_max = 0;
+        return 0;
     case RLIMIT_CPU:
     case RLIMIT_DATA:
     case RLIMIT_FSIZE:
-    case RLIMIT_AS: return 0;
-    default: errno = EINVAL; return -1;
+    case RLIMIT_AS:
+        return 0;
+    default:
+        errno = EINVAL;
+        return -1;
     }
 }
 
@@ -446,10 +435,7 @@ int uname(struct utsname* name)
     return gethostname(name->nodename, sizeof name->nodename);
 }
 
-int reboot(int how)
-{
-    return __portico_finish(process_reboot(__portico_process_port(), (uint32_t)how));
-}
+int reboot(int how) { return __portico_finish(process_reboot(__portico_process_port(), (uint32_t)how)); }
 
 int __portico_background(int writing)
 {

@@ -41,9 +41,7 @@ static kern_return_t make_entry_known(void)
 }
 
 /* The process record of a child knows what its parent's knew. */
-void __portico_signals_after_fork(void)
-{
-}
+void __portico_signals_after_fork(void) {}
 
 int sigaction(int signal, const struct sigaction* restrict new, struct sigaction* restrict old)
 {
@@ -60,7 +58,8 @@ int sigaction(int signal, const struct sigaction* restrict new, struct sigaction
         if (code != KERN_SUCCESS)
             return __portico_fail(code);
         actions[signal] = *new; /* before the service can send us here for it */
-        code = process_set_action(__portico_process_port(), signal, disposition, (uint32_t)new->sa_flags, new->sa_mask);
+        code = process_set_action(__portico_process_port(), signal, disposition, (uint32_t)new->sa_flags,
+                                  new->sa_mask);
         if (code != KERN_SUCCESS) {
             actions[signal] = previous;
             return __portico_fail(code);
@@ -83,7 +82,8 @@ static void fill_info(siginfo_t* info, const unix_signal_t* taken)
     info->si_value.sival_ptr = (void*)taken->value;
 }
 
-static void fill_context(ucontext_t* context, const struct portico_signal_frame* frame, const unix_signal_t* taken)
+static void fill_context(ucontext_t* context, const struct portico_signal_frame* frame,
+                         const unix_signal_t* taken)
 {
     greg_t* registers = context->uc_mcontext.gregs;
 
@@ -114,7 +114,8 @@ static void fill_context(ucontext_t* context, const struct portico_signal_frame*
 }
 
 /* A handler may change where the interrupted code goes on. */
-static void take_back_context(const ucontext_t* context, struct portico_signal_frame* frame, unix_signal_t* taken)
+static void take_back_context(const ucontext_t* context, struct portico_signal_frame* frame,
+                              unix_signal_t* taken)
 {
     const greg_t* registers = context->uc_mcontext.gregs;
 
@@ -137,7 +138,8 @@ static void take_back_context(const ucontext_t* context, struct portico_signal_f
     taken->saved_ip = (uint64_t)registers[REG_RIP];
 }
 
-static void run_handler(const struct sigaction* action, struct portico_signal_frame* frame, unix_signal_t* taken)
+static void run_handler(const struct sigaction* action, struct portico_signal_frame* frame,
+                        unix_signal_t* taken)
 {
     siginfo_t info;
     ucontext_t context;
@@ -273,7 +275,8 @@ static int wait_for_signal(const sigset_t* set, siginfo_t* info, uint64_t limit_
     return taken.number;
 }
 
-int sigtimedwait(const sigset_t* restrict set, siginfo_t* restrict info, const struct timespec* restrict limit)
+int sigtimedwait(const sigset_t* restrict set, siginfo_t* restrict info,
+                 const struct timespec* restrict limit)
 {
     uint64_t limit_ns = UINT64_MAX;
 
@@ -307,10 +310,7 @@ static int send_signal(pid_t pid, int number, uint64_t value)
     return __portico_finish(process_kill(__portico_process_port(), pid, number, value));
 }
 
-int kill(pid_t pid, int number)
-{
-    return send_signal(pid, number, 0);
-}
+int kill(pid_t pid, int number) { return send_signal(pid, number, 0); }
 
 int killpg(pid_t group, int number)
 {
@@ -326,20 +326,17 @@ int sigqueue(pid_t pid, int number, const union sigval value)
     return send_signal(pid, number, (uint64_t)value.sival_ptr);
 }
 
-int raise(int number)
-{
-    return kill(getpid(), number);
-}
+int raise(int number) { return kill(getpid(), number); }
 
 int sigaltstack(const stack_t* restrict new, stack_t* restrict old)
 {
     uint64_t base = 0, size = 0;
 
-    if (new && !(new->ss_flags & SS_DISABLE) && new->ss_size < MINSIGSTKSZ) {
+    if (new && !(new->ss_flags& SS_DISABLE) && new->ss_size < MINSIGSTKSZ) {
         errno = ENOMEM;
         return -1;
     }
-    int disable = new && (new->ss_flags & SS_DISABLE);
+    int disable = new && (new->ss_flags& SS_DISABLE);
     kern_return_t code =
         process_set_signal_stack(__portico_process_port(), new != NULL, new ? (uintptr_t)new->ss_sp : 0,
                                  new && !disable ? new->ss_size : 0, &base, &size);

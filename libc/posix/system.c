@@ -38,10 +38,7 @@ int getresgid(gid_t* real, gid_t* effective, gid_t* saved)
 }
 
 /* Every process has one thread yet, whose number is the process's. */
-pid_t gettid(void)
-{
-    return getpid();
-}
+pid_t gettid(void) { return getpid(); }
 
 int sched_yield(void)
 {
@@ -49,10 +46,7 @@ int sched_yield(void)
     return 0;
 }
 
-int syncfs(int fd)
-{
-    return fsync(fd);
-}
+int syncfs(int fd) { return fsync(fd); }
 
 ssize_t getrandom(void* buffer, size_t size, unsigned flags)
 {

@@ -51,8 +51,13 @@ int tcgetattr(int fd, struct termios* attributes)
 int tcsetattr(int fd, int when, const struct termios* attributes)
 {
     mach_port_t terminal = terminal_of(fd);
-    unix_termios_t wire = {attributes->c_iflag,  attributes->c_oflag,  attributes->c_cflag, attributes->c_lflag,
-                           attributes->c_ispeed, attributes->c_ospeed, {0}};
+    unix_termios_t wire = {attributes->c_iflag,
+                           attributes->c_oflag,
+                           attributes->c_cflag,
+                           attributes->c_lflag,
+                           attributes->c_ispeed,
+                           attributes->c_ospeed,
+                           {0}};
     struct portico_call call;
     kern_return_t code;
     int permitted = 0; /* to do it from the background */
@@ -170,10 +175,7 @@ int tcsendbreak(int fd, int duration)
     return terminal == MACH_PORT_NULL ? -1 : __portico_finish(terminal_send_break(terminal, duration));
 }
 
-int isatty(int fd)
-{
-    return terminal_of(fd) != MACH_PORT_NULL;
-}
+int isatty(int fd) { return terminal_of(fd) != MACH_PORT_NULL; }
 
 int ttyname_r(int fd, char* name, size_t size)
 {
@@ -245,31 +247,46 @@ int ioctl(int fd, unsigned long request, ...)
     va_end(arguments);
 
     switch (request) {
-    case TCGETS: return tcgetattr(fd, argument);
-    case TCSETS: return tcsetattr(fd, TCSANOW, argument);
-    case TCSETSW: return tcsetattr(fd, TCSADRAIN, argument);
-    case TCSETSF: return tcsetattr(fd, TCSAFLUSH, argument);
-    case TIOCGWINSZ: return tcgetwinsize(fd, argument);
-    case TIOCSWINSZ: return tcsetwinsize(fd, argument);
+    case TCGETS:
+        return tcgetattr(fd, argument);
+    case TCSETS:
+        return tcsetattr(fd, TCSANOW, argument);
+    case TCSETSW:
+        return tcsetattr(fd, TCSADRAIN, argument);
+    case TCSETSF:
+        return tcsetattr(fd, TCSAFLUSH, argument);
+    case TIOCGWINSZ:
+        return tcgetwinsize(fd, argument);
+    case TIOCSWINSZ:
+        return tcsetwinsize(fd, argument);
     case TIOCGPGRP: {
         pid_t group = tcgetpgrp(fd);
         if (group >= 0)
             *(pid_t*)argument = group;
         return group >= 0 ? 0 : -1;
     }
-    case TIOCSPGRP: return tcsetpgrp(fd, *(pid_t*)argument);
+    case TIOCSPGRP:
+        return tcsetpgrp(fd, *(pid_t*)argument);
     case TIOCGSID: {
         pid_t session = tcgetsid(fd);
         if (session >= 0)
             *(pid_t*)argument = session;
         return session >= 0 ? 0 : -1;
     }
-    case TIOCSCTTY: return simple_request(fd, terminal_acquire);
-    case TIOCNOTTY: return simple_request(fd, terminal_release);
-    case FIONREAD: return readable_bytes(fd, argument);
-    case FIONBIO: return set_nonblocking(fd, *(int*)argument);
-    case FIOCLEX: return fcntl(fd, F_SETFD, FD_CLOEXEC);
-    case FIONCLEX: return fcntl(fd, F_SETFD, 0);
-    default: errno = ENOTTY; return -1;
+    case TIOCSCTTY:
+        return simple_request(fd, terminal_acquire);
+    case TIOCNOTTY:
+        return simple_request(fd, terminal_release);
+    case FIONREAD:
+        return readable_bytes(fd, argument);
+    case FIONBIO:
+        return set_nonblocking(fd, *(int*)argument);
+    case FIOCLEX:
+        return fcntl(fd, F_SETFD, FD_CLOEXEC);
+    case FIONCLEX:
+        return fcntl(fd, F_SETFD, 0);
+    default:
+        errno = ENOTTY;
+        return -1;
     }
 }

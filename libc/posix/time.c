@@ -23,8 +23,8 @@ static const volatile mach_time_page_t* time_page(void)
     if (page)
         return page;
     if (host_get_time_page(mach_host_self(), &entry) == KERN_SUCCESS &&
-        vm_map(mach_task_self(), &address, 4096, 0, VM_FLAGS_ANYWHERE, entry, 0, FALSE, VM_PROT_READ, VM_PROT_READ,
-               VM_INHERIT_SHARE) == KERN_SUCCESS)
+        vm_map(mach_task_self(), &address, 4096, 0, VM_FLAGS_ANYWHERE, entry, 0, FALSE, VM_PROT_READ,
+               VM_PROT_READ, VM_INHERIT_SHARE) == KERN_SUCCESS)
         page = (const volatile mach_time_page_t*)address;
     if (entry != MACH_PORT_NULL)
         mach_port_deallocate(mach_task_self(), entry);
@@ -55,7 +55,8 @@ static uint64_t read_time(int64_t* calendar_offset)
             sequence = __atomic_load_n(&page->sequence, __ATOMIC_ACQUIRE);
         while (sequence & 1);
         uint64_t elapsed = read_counter() - page->base_counter;
-        system = page->base_system + (uint64_t)(((unsigned __int128)elapsed * page->multiplier) >> page->shift);
+        system =
+            page->base_system + (uint64_t)(((unsigned __int128)elapsed * page->multiplier) >> page->shift);
         *calendar_offset = page->calendar_offset;
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
     } while (sequence != page->sequence);
@@ -81,8 +82,12 @@ int clock_gettime(clockid_t clock, struct timespec* now)
     struct timespec used;
 
     switch (clock) {
-    case CLOCK_REALTIME: *now = timespec_of(system + (uint64_t)offset); return 0;
-    case CLOCK_MONOTONIC: *now = timespec_of(system); return 0;
+    case CLOCK_REALTIME:
+        *now = timespec_of(system + (uint64_t)offset);
+        return 0;
+    case CLOCK_MONOTONIC:
+        *now = timespec_of(system);
+        return 0;
     case CLOCK_PROCESS_CPUTIME_ID: {
         unix_usage_t own;
         kern_return_t code = process_usage(__portico_process_port(), 0, &own);
@@ -92,7 +97,9 @@ int clock_gettime(clockid_t clock, struct timespec* now)
         *now = used;
         return 0;
     }
-    default: errno = EINVAL; return -1;
+    default:
+        errno = EINVAL;
+        return -1;
     }
 }
 
@@ -187,7 +194,9 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec* request, 
     uint64_t amount = (uint64_t)request->tv_sec * NANOSECONDS + (uint64_t)request->tv_nsec;
     uint64_t deadline = now + amount;
     if (flags & TIMER_ABSTIME)
-        deadline = clock == CLOCK_MONOTONIC ? amount : (int64_t)amount > offset ? amount - (uint64_t)offset : 0;
+        deadline = clock == CLOCK_MONOTONIC   ? amount
+                   : (int64_t)amount > offset ? amount - (uint64_t)offset
+                                              : 0;
     if (__portico_sleep_until(deadline) == 0)
         return 0;
     now = __portico_now_ns();
@@ -215,7 +224,8 @@ unsigned sleep(unsigned seconds)
 
 int usleep(useconds_t microseconds)
 {
-    const struct timespec time = {.tv_sec = microseconds / 1000000, .tv_nsec = (long)(microseconds % 1000000) * 1000};
+    const struct timespec time = {.tv_sec = microseconds / 1000000,
+                                  .tv_nsec = (long)(microseconds % 1000000) * 1000};
 
     return nanosleep(&time, NULL);
 }
@@ -251,10 +261,7 @@ int setitimer(int which, const struct itimerval* restrict new, struct itimerval*
     return exchange_timer(which, new, old);
 }
 
-int getitimer(int which, struct itimerval* present)
-{
-    return exchange_timer(which, NULL, present);
-}
+int getitimer(int which, struct itimerval* present) { return exchange_timer(which, NULL, present); }
 
 unsigned alarm(unsigned seconds)
 {

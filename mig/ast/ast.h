@@ -25,8 +25,19 @@ using TypeSpecPtr = std::unique_ptr<TypeSpec>;
 
 struct Flag {
     enum Kind {
-        Dealloc, DeallocByCaller, NotDealloc, ServerCopy, PhysicalCopy, Overwrite, Auto, Const, IsLong, IsNotLong,
-        SameCount, CountInOut, RetCode
+        Dealloc,
+        DeallocByCaller,
+        NotDealloc,
+        ServerCopy,
+        PhysicalCopy,
+        Overwrite,
+        Auto,
+        Const,
+        IsLong,
+        IsNotLong,
+        SameCount,
+        CountInOut,
+        RetCode
     };
     Kind kind;
     Position position;
@@ -45,27 +56,44 @@ struct ArrayType {
     uint32_t count;
     TypeSpecPtr element;
 };
-struct OutOfLineType { TypeSpecPtr target; };
-struct StructArrayType { uint32_t count; TypeSpecPtr element; };
-struct StructMember { TypeSpecPtr type; Name name; };
-struct StructType { std::vector<StructMember> members; };
-struct StringType { uint32_t size; bool varying; };
+struct OutOfLineType {
+    TypeSpecPtr target;
+};
+struct StructArrayType {
+    uint32_t count;
+    TypeSpecPtr element;
+};
+struct StructMember {
+    TypeSpecPtr type;
+    Name name;
+};
+struct StructType {
+    std::vector<StructMember> members;
+};
+struct StringType {
+    uint32_t size;
+    bool varying;
+};
 struct NativeType {};
 // pointer_to(type, extent): the extent is a number, or the argument that holds it.
-struct UserPointerType { TypeSpecPtr target; std::variant<uint32_t, Name> extent; };
+struct UserPointerType {
+    TypeSpecPtr target;
+    std::variant<uint32_t, Name> extent;
+};
 
 struct Translation {
     enum Kind { InTran, OutTran, InTranPayload, Destructor, CType, CUserType, CServerType };
     Kind kind;
     Position position;
-    std::string result;    // Its type, or the C type named.
+    std::string result;  // Its type, or the C type named.
     std::string function;
     std::string argument;  // The type it takes.
 };
 
 struct TypeSpec {
     Position position;
-    std::variant<BasicType, ArrayType, OutOfLineType, StructArrayType, StructType, StringType, NativeType, UserPointerType>
+    std::variant<BasicType, ArrayType, OutOfLineType, StructArrayType, StructType, StringType, NativeType,
+                 UserPointerType>
         form;
     std::vector<Translation> translations;
 };
@@ -73,9 +101,28 @@ struct TypeSpec {
 // ---- Routines
 
 enum class Direction {
-    None, In, Out, InOut, RequestPort, ReplyPort, ServerReplyPort, UserReplyPort, WaitTime, SendTime, MsgOption,
-    MsgSeqno, RetCode, SecurityToken, UserSecurityToken, ServerSecurityToken, AuditToken, UserAuditToken,
-    ServerAuditToken, ServerContextToken, ServerImplicit, UserImplicit
+    None,
+    In,
+    Out,
+    InOut,
+    RequestPort,
+    ReplyPort,
+    ServerReplyPort,
+    UserReplyPort,
+    WaitTime,
+    SendTime,
+    MsgOption,
+    MsgSeqno,
+    RetCode,
+    SecurityToken,
+    UserSecurityToken,
+    ServerSecurityToken,
+    AuditToken,
+    UserAuditToken,
+    ServerAuditToken,
+    ServerContextToken,
+    ServerImplicit,
+    UserImplicit
 };
 
 struct Argument {
@@ -91,8 +138,8 @@ struct Routine {
     Kind kind;
     Name name;
     std::vector<Argument> arguments;
-    std::optional<Name> result;     // A trap's type of return.
-    TypeSpecPtr function_result;    // A function's.
+    std::optional<Name> result;   // A trap's type of return.
+    TypeSpecPtr function_result;  // A function's.
     std::string comment;
 };
 
@@ -103,8 +150,14 @@ struct Subsystem {
     uint32_t base;
     bool kernel_user, kernel_server, traps;
 };
-struct TypeDeclaration { Name name; TypeSpecPtr type; };
-struct Skip { Position position; std::optional<uint32_t> next; };
+struct TypeDeclaration {
+    Name name;
+    TypeSpecPtr type;
+};
+struct Skip {
+    Position position;
+    std::optional<uint32_t> next;
+};
 struct Import {
     enum Side { Both, User, Server, Defs, Internal };
     Side side;
@@ -112,8 +165,20 @@ struct Import {
 };
 struct Setting {
     enum Kind {
-        RcsId, UserPrefix, ServerPrefix, ServerDemux, Error, WaitTime, SendTime, MsgOption, NoWaitTime, NoSendTime,
-        UserTypeLimit, OnStackLimit, ConsumeOnSendError, UseSpecialReplyPort
+        RcsId,
+        UserPrefix,
+        ServerPrefix,
+        ServerDemux,
+        Error,
+        WaitTime,
+        SendTime,
+        MsgOption,
+        NoWaitTime,
+        NoSendTime,
+        UserTypeLimit,
+        OnStackLimit,
+        ConsumeOnSendError,
+        UseSpecialReplyPort
     };
     Kind kind;
     Position position;
@@ -123,6 +188,9 @@ struct Setting {
 
 using Statement = std::variant<Subsystem, TypeDeclaration, Routine, Skip, Import, Setting>;
 
-struct Specification { std::vector<Statement> statements; Position end; };
+struct Specification {
+    std::vector<Statement> statements;
+    Position end;
+};
 
 }  // namespace migc::ast

@@ -15,8 +15,8 @@ class ErrorListener final : public antlr4::BaseErrorListener {
 public:
     ErrorListener(const SourceMap& map, Reporter& reporter) : map_{map}, reporter_{reporter} {}
 
-    void syntaxError(antlr4::Recognizer*, antlr4::Token*, size_t line, size_t column, const std::string& message,
-                     std::exception_ptr) override
+    void syntaxError(antlr4::Recognizer*, antlr4::Token*, size_t line, size_t column,
+                     const std::string& message, std::exception_ptr) override
     {
         // Recovery may stumble over the same token again.
         if (line == last_line_ && column == last_column_)

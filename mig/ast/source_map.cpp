@@ -8,7 +8,10 @@ namespace migc {
 
 namespace {
 
-struct Marker { uint32_t line; std::string file; };
+struct Marker {
+    uint32_t line;
+    std::string file;
+};
 
 // `# 12 "name" flags` and `#line 12 "name"`; anything else that begins with # (a #pragma) is no marker.
 std::optional<Marker> parse_marker(std::string_view line)

@@ -23,28 +23,50 @@ ast::Direction direction_of(size_t token)
 {
     using L = grammar::MigLexer;
     switch (token) {
-    case L::IN: return ast::Direction::In;
-    case L::OUT: return ast::Direction::Out;
-    case L::INOUT: return ast::Direction::InOut;
-    case L::REQUEST_PORT: return ast::Direction::RequestPort;
-    case L::REPLY_PORT: return ast::Direction::ReplyPort;
-    case L::SREPLY_PORT: return ast::Direction::ServerReplyPort;
-    case L::UREPLY_PORT: return ast::Direction::UserReplyPort;
-    case L::WAIT_TIME: return ast::Direction::WaitTime;
-    case L::SEND_TIME: return ast::Direction::SendTime;
-    case L::MSG_OPTION: return ast::Direction::MsgOption;
-    case L::MSG_SEQNO: return ast::Direction::MsgSeqno;
-    case L::RETCODE: return ast::Direction::RetCode;
-    case L::SECURITY_TOKEN: return ast::Direction::SecurityToken;
-    case L::USER_SECURITY_TOKEN: return ast::Direction::UserSecurityToken;
-    case L::SERVER_SECURITY_TOKEN: return ast::Direction::ServerSecurityToken;
-    case L::AUDIT_TOKEN: return ast::Direction::AuditToken;
-    case L::USER_AUDIT_TOKEN: return ast::Direction::UserAuditToken;
-    case L::SERVER_AUDIT_TOKEN: return ast::Direction::ServerAuditToken;
-    case L::SERVER_CONTEXT_TOKEN: return ast::Direction::ServerContextToken;
-    case L::SERVER_IMPLICIT: return ast::Direction::ServerImplicit;
-    case L::USER_IMPLICIT: return ast::Direction::UserImplicit;
-    default: return ast::Direction::None;
+    case L::IN:
+        return ast::Direction::In;
+    case L::OUT:
+        return ast::Direction::Out;
+    case L::INOUT:
+        return ast::Direction::InOut;
+    case L::REQUEST_PORT:
+        return ast::Direction::RequestPort;
+    case L::REPLY_PORT:
+        return ast::Direction::ReplyPort;
+    case L::SREPLY_PORT:
+        return ast::Direction::ServerReplyPort;
+    case L::UREPLY_PORT:
+        return ast::Direction::UserReplyPort;
+    case L::WAIT_TIME:
+        return ast::Direction::WaitTime;
+    case L::SEND_TIME:
+        return ast::Direction::SendTime;
+    case L::MSG_OPTION:
+        return ast::Direction::MsgOption;
+    case L::MSG_SEQNO:
+        return ast::Direction::MsgSeqno;
+    case L::RETCODE:
+        return ast::Direction::RetCode;
+    case L::SECURITY_TOKEN:
+        return ast::Direction::SecurityToken;
+    case L::USER_SECURITY_TOKEN:
+        return ast::Direction::UserSecurityToken;
+    case L::SERVER_SECURITY_TOKEN:
+        return ast::Direction::ServerSecurityToken;
+    case L::AUDIT_TOKEN:
+        return ast::Direction::AuditToken;
+    case L::USER_AUDIT_TOKEN:
+        return ast::Direction::UserAuditToken;
+    case L::SERVER_AUDIT_TOKEN:
+        return ast::Direction::ServerAuditToken;
+    case L::SERVER_CONTEXT_TOKEN:
+        return ast::Direction::ServerContextToken;
+    case L::SERVER_IMPLICIT:
+        return ast::Direction::ServerImplicit;
+    case L::USER_IMPLICIT:
+        return ast::Direction::UserImplicit;
+    default:
+        return ast::Direction::None;
     }
 }
 
@@ -68,11 +90,13 @@ void TreeBuilder::statement(P::StatementContext& tree, std::vector<ast::Statemen
         statements.emplace_back(subsystem(*found));
     }
     if (P::TrapsContext* found = tree.traps()) {
-        statements.emplace_back(ast::Subsystem{name(found->name()), integer(found->integer()), false, false, true});
+        statements.emplace_back(
+            ast::Subsystem{name(found->name()), integer(found->integer()), false, false, true});
     }
     if (P::TypeDeclarationContext* found = tree.typeDeclaration()) {
         ast::Name declared = name(found->name());
-        statements.emplace_back(ast::TypeDeclaration{std::move(declared), type(found->typeWithTranslations())});
+        statements.emplace_back(
+            ast::TypeDeclaration{std::move(declared), type(found->typeWithTranslations())});
     }
     if (P::RoutineContext* found = tree.routine()) {
         statements.emplace_back(routine(*found));
@@ -109,11 +133,20 @@ ast::Import TreeBuilder::import_statement(P::ImportStatementContext& tree)
     using L = grammar::MigLexer;
     ast::Import::Side side = ast::Import::Both;
     switch (tree.getStart()->getType()) {
-    case L::UIMPORT: side = ast::Import::User; break;
-    case L::SIMPORT: side = ast::Import::Server; break;
-    case L::DIMPORT: side = ast::Import::Defs; break;
-    case L::IIMPORT: side = ast::Import::Internal; break;
-    default: break;
+    case L::UIMPORT:
+        side = ast::Import::User;
+        break;
+    case L::SIMPORT:
+        side = ast::Import::Server;
+        break;
+    case L::DIMPORT:
+        side = ast::Import::Defs;
+        break;
+    case L::IIMPORT:
+        side = ast::Import::Internal;
+        break;
+    default:
+        break;
     }
     return {side, tree.fileName()->getText()};
 }
@@ -131,13 +164,18 @@ ast::Setting TreeBuilder::setting(P::SettingContext& tree)
     if (auto* found = dynamic_cast<P::ErrorSettingContext*>(&tree))
         return {S::Error, where, name(found->name()).text};
     if (auto* found = dynamic_cast<P::PhraseSettingContext*>(&tree)) {
-        const S::Kind kind = found->WAIT_TIME() ? S::WaitTime : found->SEND_TIME() ? S::SendTime : S::MsgOption;
+        const S::Kind kind = found->WAIT_TIME()   ? S::WaitTime
+                             : found->SEND_TIME() ? S::SendTime
+                                                  : S::MsgOption;
         return {kind, where, text(*found->phrase())};
     }
     if (auto* found = dynamic_cast<P::NoTimeSettingContext*>(&tree))
         return {found->NO_WAIT_TIME() ? S::NoWaitTime : S::NoSendTime, where, {}};
     if (auto* found = dynamic_cast<P::LimitSettingContext*>(&tree))
-        return {found->USER_TYPE_LIMIT() ? S::UserTypeLimit : S::OnStackLimit, where, {}, integer(found->integer())};
+        return {found->USER_TYPE_LIMIT() ? S::UserTypeLimit : S::OnStackLimit,
+                where,
+                {},
+                integer(found->integer())};
     if (auto* found = dynamic_cast<P::ConsumeSettingContext*>(&tree))
         return {S::ConsumeOnSendError, where, name(found->name()).text};
     auto& last = dynamic_cast<P::SpecialReplySettingContext&>(tree);
@@ -146,8 +184,8 @@ ast::Setting TreeBuilder::setting(P::SettingContext& tree)
 
 ast::Routine TreeBuilder::routine(P::RoutineContext& tree)
 {
-    ast::Routine result{ast::Routine::Call, name(tree.name()), arguments(tree.argumentList()), std::nullopt, nullptr,
-                        comment_before(tree)};
+    ast::Routine result{ast::Routine::Call, name(tree.name()), arguments(tree.argumentList()),
+                        std::nullopt,       nullptr,           comment_before(tree)};
     if (tree.SIMPLE_ROUTINE() || tree.SIMPLE_PROCEDURE())
         result.kind = ast::Routine::Simple;
     if (tree.FUNCTION()) {
@@ -159,8 +197,9 @@ ast::Routine TreeBuilder::routine(P::RoutineContext& tree)
 
 ast::Routine TreeBuilder::trap(P::TrapRoutineContext& tree)
 {
-    ast::Routine result{ast::Routine::Trap, name(tree.name(0)), arguments(tree.argumentList()), std::nullopt, nullptr,
-                        comment_before(tree)};
+    ast::Routine result{
+        ast::Routine::Trap,  name(tree.name(0)), arguments(tree.argumentList()), std::nullopt, nullptr,
+        comment_before(tree)};
     if (tree.name().size() > 1)
         result.result = name(tree.name(1));
     return result;
@@ -177,8 +216,8 @@ std::vector<ast::Argument> TreeBuilder::arguments(P::ArgumentListContext* tree)
 ast::Argument TreeBuilder::argument(P::ArgumentContext& tree)
 {
     ast::Argument result;
-    result.direction =
-        tree.direction() != nullptr ? direction_of(tree.direction()->getStart()->getType()) : ast::Direction::None;
+    result.direction = tree.direction() != nullptr ? direction_of(tree.direction()->getStart()->getType())
+                                                   : ast::Direction::None;
     result.name = name(tree.name());
     if (tree.argumentType()->name() != nullptr)
         result.declared_type = name(tree.argumentType()->name());

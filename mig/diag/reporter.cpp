@@ -27,7 +27,8 @@ std::string fill(std::string_view pattern, const std::vector<std::string>& argum
 
 }  // namespace
 
-void Reporter::add(const Position& position, const Diagnostic& diagnostic, const std::vector<std::string>& arguments)
+void Reporter::add(const Position& position, const Diagnostic& diagnostic,
+                   const std::vector<std::string>& arguments)
 {
     size_t next = 0;
     std::string message = fill(diagnostic.text, arguments, next);

@@ -53,7 +53,8 @@ private:
         return std::to_string(number);
     }
 
-    void add(const Position& position, const Diagnostic& diagnostic, const std::vector<std::string>& arguments);
+    void add(const Position& position, const Diagnostic& diagnostic,
+             const std::vector<std::string>& arguments);
 
     std::vector<Report> reports_;
     unsigned errors_ = 0;

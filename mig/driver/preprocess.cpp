@@ -25,7 +25,8 @@ std::vector<std::string> command_line(const std::string& program, const std::str
                                       const PreprocessorCall& call)
 {
     // -undef: a word like `unix` must stay a word.  -C: comments become documentation.
-    std::vector<std::string> words{program, "-E", "-x", "c", "-undef", "-C", "-D__MIG__=1", "-D__LP64__=1", "-D__x86_64__=1"};
+    std::vector<std::string> words{
+        program, "-E", "-x", "c", "-undef", "-C", "-D__MIG__=1", "-D__LP64__=1", "-D__x86_64__=1"};
     words.insert(words.end(), call.arguments.begin(), call.arguments.end());
     if (!call.dependency_file.empty())
         words.insert(words.end(), {"-MD", "-MF", call.dependency_file, "-MT", call.dependency_target});
@@ -73,7 +74,8 @@ int wait_for(pid_t child)
 
 }  // namespace
 
-std::optional<std::string> preprocess(const std::string& file, const PreprocessorCall& call, Reporter& reporter)
+std::optional<std::string> preprocess(const std::string& file, const PreprocessorCall& call,
+                                      Reporter& reporter)
 {
     if (access(file.c_str(), R_OK) != 0) {
         reporter.report(start_of(file), err_cannot_read, file, std::strerror(errno));

@@ -15,6 +15,7 @@ struct PreprocessorCall {
 };
 
 // The file's text after the preprocessor, comments kept.  Nothing, and a report, if that fails.
-std::optional<std::string> preprocess(const std::string& file, const PreprocessorCall& call, Reporter& reporter);
+std::optional<std::string> preprocess(const std::string& file, const PreprocessorCall& call,
+                                      Reporter& reporter);
 
 }  // namespace migc

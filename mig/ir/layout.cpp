@@ -16,7 +16,8 @@ public:
         if (message_.descriptors.empty())
             message_.descriptors_end = header_size + body_size;
         message_.descriptors.push_back({&argument, message_.descriptors_end});
-        message_.descriptors_end += argument.type->kind == Type::Port ? port_descriptor_size : memory_descriptor_size;
+        message_.descriptors_end +=
+            argument.type->kind == Type::Port ? port_descriptor_size : memory_descriptor_size;
     }
 
     void add(Slot::Kind kind, const Argument* argument, uint32_t size)

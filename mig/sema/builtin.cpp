@@ -9,8 +9,8 @@ namespace {
 
 using D = ir::Disposition;
 
-constexpr Builtin plain(const char* name, uint32_t number, uint32_t bits, bool is_signed = false, bool is_real = false,
-                        bool is_string = false)
+constexpr Builtin plain(const char* name, uint32_t number, uint32_t bits, bool is_signed = false,
+                        bool is_real = false, bool is_string = false)
 {
     return {name, number, bits, false, is_signed, is_real, is_string, D::None, D::None};
 }
@@ -55,7 +55,9 @@ bool equal_ignoring_case(std::string_view left, std::string_view right)
     if (left.size() != right.size())
         return false;
     for (size_t at = 0; at < left.size(); ++at) {
-        const auto lower = [](char letter) { return letter >= 'A' && letter <= 'Z' ? letter + 32 : int{letter}; };
+        const auto lower = [](char letter) {
+            return letter >= 'A' && letter <= 'Z' ? letter + 32 : int{letter};
+        };
         if (lower(left[at]) != lower(right[at]))
             return false;
     }

@@ -11,8 +11,8 @@ namespace migc {
 
 struct Builtin {
     const char* name;
-    uint32_t number;           // Of the typed format; also accepted in place of the name.
-    uint32_t bits;             // 0: must be given.
+    uint32_t number;  // Of the typed format; also accepted in place of the name.
+    uint32_t bits;    // 0: must be given.
     bool is_port, is_signed, is_real, is_string;
     ir::Disposition sent, received;
 };

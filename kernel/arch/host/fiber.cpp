@@ -87,7 +87,8 @@ Fiber::Fiber()
 
 Fiber::Fiber(size_t size) : size_{size}, owns_stack_{true}
 {
-    void* memory = mmap(nullptr, size + guard_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* memory =
+        mmap(nullptr, size + guard_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         fail("mmap of a stack");
     bottom_ = static_cast<std::byte*>(memory) + guard_size;
@@ -136,7 +137,8 @@ __attribute__((no_sanitize("address", "thread"))) void Fiber::trampoline()
     std::abort();
 }
 
-__attribute__((no_sanitize("address", "thread"))) void Fiber::note_leaving(Fiber& next, [[maybe_unused]] bool for_good)
+__attribute__((no_sanitize("address", "thread"))) void Fiber::note_leaving(Fiber& next,
+                                                                           [[maybe_unused]] bool for_good)
 {
 #ifdef HOST_ASAN
     __sanitizer_start_switch_fiber(for_good ? nullptr : &fake_stack_, next.bottom_, next.size_);

@@ -56,9 +56,10 @@ private:
     void* stack_pointer_ = nullptr;  // While it does not run.
     Entry entry_ = nullptr;          // Set: it starts here.
     void* argument_ = nullptr;
-    void* fake_stack_ = nullptr;                     // ASan's.
-    [[maybe_unused]] void* tsan_fiber_ = nullptr;    // TSan's.
-    [[maybe_unused]] void* tsan_old_ = nullptr;      // ... of an earlier life, to be destroyed from another fiber.
+    void* fake_stack_ = nullptr;                   // ASan's.
+    [[maybe_unused]] void* tsan_fiber_ = nullptr;  // TSan's.
+    [[maybe_unused]] void* tsan_old_ =
+        nullptr;  // ... of an earlier life, to be destroyed from another fiber.
 };
 
 }  // namespace machine::host

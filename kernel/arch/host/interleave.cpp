@@ -61,7 +61,8 @@ bool can_run(const Processor& processor) { return !processor.arch.waiting || has
 
 uint32_t next_countdown()
 {
-    return the_machine->every_nth == 0 ? 0 : 1 + static_cast<uint32_t>(random() % (2 * the_machine->every_nth));
+    return the_machine->every_nth == 0 ? 0
+                                       : 1 + static_cast<uint32_t>(random() % (2 * the_machine->every_nth));
 }
 
 void go_on_with(Processor& processor)
@@ -84,7 +85,8 @@ void go_outside()
 
 Processor* other_that_can_run()
 {
-    const uint32_t start = the_machine->every_nth == 0 ? simulated->id + 1 : static_cast<uint32_t>(random() % 64);
+    const uint32_t start =
+        the_machine->every_nth == 0 ? simulated->id + 1 : static_cast<uint32_t>(random() % 64);
     for (uint32_t i = 0; i < the_machine->count; ++i) {
         Processor& candidate = the_machine->processors[(start + i) % the_machine->count];
         if (&candidate != simulated && can_run(candidate))

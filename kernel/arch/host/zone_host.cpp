@@ -31,7 +31,10 @@ void fail_allocations_after(uint64_t count) { allocations_left = count; }
 }  // namespace machine::host
 
 void* ZoneBase::take_element() { return host_allocate(element_size_, alignment_); }
-void ZoneBase::give_element(void* element) { ::operator delete(element, element_size_, std::align_val_t{alignment_}); }
+void ZoneBase::give_element(void* element)
+{
+    ::operator delete(element, element_size_, std::align_val_t{alignment_});
+}
 bool ZoneBase::grow() { return false; }
 
 void* kalloc(size_t size) { return size == 0 || size > kalloc_limit ? nullptr : host_allocate(size, 16); }

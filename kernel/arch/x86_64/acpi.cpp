@@ -54,7 +54,8 @@ const Header* table_at(phys_address_t physical)
     if (physical == 0 || physical >= 1ull << 32)
         return nullptr;
     const auto* header = static_cast<const Header*>(phys_to_virt(physical));
-    if (header->length < sizeof(Header) || header->length > longest_table || sum_of(header, header->length) != 0)
+    if (header->length < sizeof(Header) || header->length > longest_table ||
+        sum_of(header, header->length) != 0)
         return nullptr;
     return header;
 }
@@ -92,7 +93,8 @@ void read_madt(const Header* madt)
             const auto line = read<uint8_t>(madt, offset + 3);
             const auto flags = read<uint16_t>(madt, offset + 8);
             if (line < acpi.isa_lines.size())
-                acpi.isa_lines[line] = {read<uint32_t>(madt, offset + 4), (flags >> 2 & 3) == 3, (flags & 3) == 3};
+                acpi.isa_lines[line] = {read<uint32_t>(madt, offset + 4), (flags >> 2 & 3) == 3,
+                                        (flags & 3) == 3};
         }
         offset += length;
     }
@@ -133,7 +135,8 @@ void read_fadt(const Header* fadt)
     acpi.can_power_off = acpi.pm1a_control != 0 && dsdt != nullptr && read_sleep_types(dsdt);
     constexpr uint32_t has_reset = 1 << 10;
     constexpr uint8_t io_space = 1;
-    if (fadt->length >= 129 && (read<uint32_t>(fadt, 112) & has_reset) != 0 && read<uint8_t>(fadt, 116) == io_space) {
+    if (fadt->length >= 129 && (read<uint32_t>(fadt, 112) & has_reset) != 0 &&
+        read<uint8_t>(fadt, 116) == io_space) {
         acpi.reset_port = static_cast<uint16_t>(read<uint64_t>(fadt, 120));
         acpi.reset_value = read<uint8_t>(fadt, 128);
     }

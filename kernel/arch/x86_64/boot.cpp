@@ -18,11 +18,16 @@ BootInfo boot;
 const char* name_of(MemoryRange::Kind kind)
 {
     switch (kind) {
-    case MemoryRange::Kind::Free: return "free";
-    case MemoryRange::Kind::Kernel: return "kernel";
-    case MemoryRange::Kind::Module: return "module";
-    case MemoryRange::Kind::Firmware: return "firmware tables";
-    case MemoryRange::Kind::Device: return "reserved";
+    case MemoryRange::Kind::Free:
+        return "free";
+    case MemoryRange::Kind::Kernel:
+        return "kernel";
+    case MemoryRange::Kind::Module:
+        return "module";
+    case MemoryRange::Kind::Firmware:
+        return "firmware tables";
+    case MemoryRange::Kind::Device:
+        return "reserved";
     }
     return "?";
 }
@@ -31,8 +36,8 @@ void print_boot_info()
 {
     kprint("Portico on x86-64, started with \"%s\"\n", boot.command_line.data());
     for (const MemoryRange& range : boot.memory())
-        kprint("  %012lx-%012lx  %8lu KiB  %s\n", range.start, range.end - 1, (range.end - range.start) / 1024,
-               name_of(range.kind));
+        kprint("  %012lx-%012lx  %8lu KiB  %s\n", range.start, range.end - 1,
+               (range.end - range.start) / 1024, name_of(range.kind));
     for (const BootModule& module : boot.modules())
         kprint("  module %s: %lu bytes at %lx\n", module.name, module.size, module.address);
 }

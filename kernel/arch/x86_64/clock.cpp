@@ -22,14 +22,17 @@ namespace {
 constexpr uint64_t ns_per_second = 1'000'000'000;
 
 uint64_t tsc_start;
-uint64_t ns_per_tick_32;     // Fixed point: 32 bits behind the point.
+uint64_t ns_per_tick_32;  // Fixed point: 32 bits behind the point.
 uint64_t apic_per_ns_32;
 
 // (numerator << 32) / divisor; the quotient fits, since the numerator is less than 2^32 times the divisor.
 uint64_t divide_fixed(uint64_t numerator, uint64_t divisor)
 {
     uint64_t quotient, remainder;
-    asm("divq %4" : "=a"(quotient), "=d"(remainder) : "d"(numerator >> 32), "a"(numerator << 32), "r"(divisor) : "cc");
+    asm("divq %4"
+        : "=a"(quotient), "=d"(remainder)
+        : "d"(numerator >> 32), "a"(numerator << 32), "r"(divisor)
+        : "cc");
     return quotient;
 }
 
@@ -80,7 +83,7 @@ Measured measure_by_8254(uint64_t window_ns)
     constexpr uint64_t pit_hz = 1'193'182;
     const auto count = static_cast<uint16_t>(std::min<uint64_t>(window_ns * pit_hz / ns_per_second, 0xffff));
     out8(0x61, static_cast<uint8_t>((in8(0x61) & ~2) | 1));  // Gate on, speaker off.
-    out8(0x43, 0xb0);                                          // Channel 2, count down once.
+    out8(0x43, 0xb0);                                        // Channel 2, count down once.
     out8(0x42, static_cast<uint8_t>(count));
     local_timer_set(apic_full);
     out8(0x42, static_cast<uint8_t>(count >> 8));
@@ -146,7 +149,7 @@ Date read_date()
     date.hour &= 0x7f;
     if ((mode & 4) == 0)
         date = {from_bcd(date.second), from_bcd(date.minute), from_bcd(date.hour),
-                from_bcd(date.day), from_bcd(date.month), from_bcd(date.year)};
+                from_bcd(date.day),    from_bcd(date.month),  from_bcd(date.year)};
     if ((mode & 2) == 0)  // 12 hours: 12 is midnight or noon.
         date.hour = date.hour % 12 + (afternoon ? 12 : 0);
     date.year += 2000;
@@ -180,13 +183,15 @@ void clock_start()
     const Date date = read_date();
     const uint64_t seconds = days_of(date) * 86'400 + date.hour * 3'600 + date.minute * 60 + date.second;
     wall_start_ns = seconds * ns_per_second - now_ns();
-    kprint("clock: TSC at %lu kHz, local timer at %lu kHz, %04u-%02u-%02u %02u:%02u:%02u UTC\n", m.tsc_hz / 1000,
-           m.apic_hz / 1000, date.year, date.month, date.day, date.hour, date.minute, date.second);
+    kprint("clock: TSC at %lu kHz, local timer at %lu kHz, %04u-%02u-%02u %02u:%02u:%02u UTC\n",
+           m.tsc_hz / 1000, m.apic_hz / 1000, date.year, date.month, date.day, date.hour, date.minute,
+           date.second);
 }
 
 uint64_t now_ns()
 {
-    return static_cast<uint64_t>((static_cast<unsigned __int128>(read_tsc() - tsc_start) * ns_per_tick_32) >> 32);
+    return static_cast<uint64_t>((static_cast<unsigned __int128>(read_tsc() - tsc_start) * ns_per_tick_32) >>
+                                 32);
 }
 
 void set_deadline(uint64_t deadline)

@@ -93,11 +93,12 @@ void prepare_stack(KernelStack& stack, Thread& thread, Continuation start)
 {
     auto* sp = reinterpret_cast<uint64_t*>(stack.top());
     *--sp = 0;
-    *--sp = reinterpret_cast<uint64_t>(&start_on_stack);  // Returned to; the stack is then aligned for a call.
-    *--sp = 0;                                            // rbp
-    *--sp = reinterpret_cast<uint64_t>(&thread);          // rbx
-    *--sp = reinterpret_cast<uint64_t>(start);            // r12
-    *--sp = 0;                                            // r13, r14, r15
+    *--sp =
+        reinterpret_cast<uint64_t>(&start_on_stack);  // Returned to; the stack is then aligned for a call.
+    *--sp = 0;                                        // rbp
+    *--sp = reinterpret_cast<uint64_t>(&thread);      // rbx
+    *--sp = reinterpret_cast<uint64_t>(start);        // r12
+    *--sp = 0;                                        // r13, r14, r15
     *--sp = 0;
     *--sp = 0;
     stack.saved_sp = reinterpret_cast<uint64_t>(sp);

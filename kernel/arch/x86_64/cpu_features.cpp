@@ -27,8 +27,8 @@ Features features;
 
 namespace {
 
-constexpr uint64_t cr0_monitor = 1 << 1, cr0_emulate = 1 << 2, cr0_task_switched = 1 << 3, cr0_numeric = 1 << 5,
-                   cr0_write_protect = 1 << 16, cr0_alignment = 1 << 18;
+constexpr uint64_t cr0_monitor = 1 << 1, cr0_emulate = 1 << 2, cr0_task_switched = 1 << 3,
+                   cr0_numeric = 1 << 5, cr0_write_protect = 1 << 16, cr0_alignment = 1 << 18;
 constexpr uint64_t cr4_pge = 1 << 7, cr4_fxsr = 1 << 9, cr4_simd_exceptions = 1 << 10, cr4_umip = 1 << 11,
                    cr4_fsgsbase = 1 << 16, cr4_xsave = 1 << 18, cr4_smep = 1 << 20, cr4_smap = 1 << 21;
 constexpr uint64_t efer_syscall = 1, efer_no_execute = 1 << 11;

@@ -24,19 +24,30 @@ struct [[gnu::packed]] TablePointer {
     uint64_t base;
 };
 
-constexpr uint64_t code_descriptor(unsigned privilege) { return 0x00af'9b00'0000'ffff | uint64_t{privilege} << 45; }
-constexpr uint64_t data_descriptor(unsigned privilege) { return 0x00cf'9300'0000'ffff | uint64_t{privilege} << 45; }
+constexpr uint64_t code_descriptor(unsigned privilege)
+{
+    return 0x00af'9b00'0000'ffff | uint64_t{privilege} << 45;
+}
+constexpr uint64_t data_descriptor(unsigned privilege)
+{
+    return 0x00cf'9300'0000'ffff | uint64_t{privilege} << 45;
+}
 
 std::array<Gate, vector_count> gates;  // The same for all processors.
 
 unsigned stack_for(unsigned vector)
 {
     switch (vector) {
-    case vector_double_fault: return StackDoubleFault;
-    case vector_nmi: return StackNmi;
-    case vector_debug: return StackDebug;
-    case vector_machine_check: return StackMachineCheck;
-    default: return 0;
+    case vector_double_fault:
+        return StackDoubleFault;
+    case vector_nmi:
+        return StackNmi;
+    case vector_debug:
+        return StackDebug;
+    case vector_machine_check:
+        return StackMachineCheck;
+    default:
+        return 0;
     }
 }
 

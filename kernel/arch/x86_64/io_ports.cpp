@@ -20,7 +20,7 @@ public:
     std::array<uint8_t, x86::io_port_count / 8 + 1> forbidden;
     uint16_t first = 0xffff;  // Bytes [first, last] are not all ones.
     uint16_t last = 0;
-    uint64_t version = 0;     // A new one at each change: never the same for two contents.
+    uint64_t version = 0;  // A new one at each change: never the same for two contents.
 
     void set(uint32_t from, uint32_t count, bool enable)
     {

@@ -24,7 +24,10 @@ using namespace x86;
 
 PageTable* top;
 
-phys_address_t image_address(const std::byte* symbol) { return reinterpret_cast<uint64_t>(symbol) - kernel_base; }
+phys_address_t image_address(const std::byte* symbol)
+{
+    return reinterpret_cast<uint64_t>(symbol) - kernel_base;
+}
 
 bool is_ram(const MemoryRange& range) { return range.kind != MemoryRange::Kind::Device; }
 
@@ -87,7 +90,8 @@ private:
             return;
         }
         const bool ram = holds_ram(boot_, at, at + size_2m);
-        set(direct_map_base + at, 2, at | data_bits() | pte_large | (ram ? 0 : pte_no_cache | pte_write_through));
+        set(direct_map_base + at, 2,
+            at | data_bits() | pte_large | (ram ? 0 : pte_no_cache | pte_write_through));
     }
 
     void map_part(const std::byte* start, const std::byte* end, Entry bits)

@@ -79,8 +79,8 @@ void lines_start()
             continue;
         const AcpiInfo::Override& wiring = acpi.isa_lines[line];
         write_io_apic(entry_of(line) + 1, 0);  // To the first processor.
-        write_io_apic(entry_of(line), 1u << 16 | (wiring.level ? 1u << 15 : 0) | (wiring.active_low ? 1u << 13 : 0) |
-                                          (vector_lines + line));
+        write_io_apic(entry_of(line), 1u << 16 | (wiring.level ? 1u << 15 : 0) |
+                                          (wiring.active_low ? 1u << 13 : 0) | (vector_lines + line));
     }
 }
 

@@ -2,17 +2,18 @@
 #include <arch/apic.h>
 
 #include <arch/cpu.h>
-#include <arch/processor.h>
 #include <arch/descriptors.h>
+#include <arch/processor.h>
 #include <machine/memory.h>
 #include <machine/processor.h>
 
 namespace x86 {
 namespace {
 
-constexpr uint32_t reg_id = 0x20, reg_task_priority = 0x80, reg_end = 0xb0, reg_spurious = 0xf0, reg_command_low = 0x300,
-                   reg_command_high = 0x310, reg_timer = 0x320, reg_lint0 = 0x350, reg_lint1 = 0x360, reg_error = 0x370,
-                   reg_initial_count = 0x380, reg_current_count = 0x390, reg_divide = 0x3e0;
+constexpr uint32_t reg_id = 0x20, reg_task_priority = 0x80, reg_end = 0xb0, reg_spurious = 0xf0,
+                   reg_command_low = 0x300, reg_command_high = 0x310, reg_timer = 0x320, reg_lint0 = 0x350,
+                   reg_lint1 = 0x360, reg_error = 0x370, reg_initial_count = 0x380, reg_current_count = 0x390,
+                   reg_divide = 0x3e0;
 constexpr uint32_t masked = 1 << 16, delivery_nmi = 4 << 8, enabled = 1 << 8, command_pending = 1 << 12;
 
 volatile uint32_t* registers;
@@ -32,7 +33,7 @@ void local_apic_start()
     write(reg_lint0, masked);  // The 8259s come by lines.cpp's choice, if at all.
     write(reg_lint1, delivery_nmi);
     write(reg_error, masked);
-    write(reg_divide, 0xb);    // By 1
+    write(reg_divide, 0xb);  // By 1
     write(reg_initial_count, 0);
     write(reg_timer, vector_timer);
     write(reg_spurious, enabled | vector_spurious);

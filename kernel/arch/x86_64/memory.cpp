@@ -9,10 +9,11 @@ void zero_page(void* page)
 {
     auto* word = static_cast<uint64_t*>(page);
     for (size_t i = 0; i < 512; i += 8) {
-        asm volatile("movq %1, (%0)\n\tmovq %1, 8(%0)\n\tmovq %1, 16(%0)\n\tmovq %1, 24(%0)\n\t"
-                     "movq %1, 32(%0)\n\tmovq %1, 40(%0)\n\tmovq %1, 48(%0)\n\tmovq %1, 56(%0)"
-                     ::"r"(word + i), "r"(0ull)
-                     : "memory");
+        asm volatile(
+            "movq %1, (%0)\n\tmovq %1, 8(%0)\n\tmovq %1, 16(%0)\n\tmovq %1, 24(%0)\n\t"
+            "movq %1, 32(%0)\n\tmovq %1, 40(%0)\n\tmovq %1, 48(%0)\n\tmovq %1, 56(%0)" ::"r"(word + i),
+            "r"(0ull)
+            : "memory");
     }
 }
 

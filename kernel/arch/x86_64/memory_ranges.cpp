@@ -74,7 +74,8 @@ void add_ram(BootInfo& boot, phys_address_t start, phys_address_t end)
 void note_reserved(phys_address_t start, phys_address_t end, MemoryRange::Kind kind)
 {
     if (reserved_count < reserved.size())
-        reserved[reserved_count++] = {trunc_page(start), end > ~page_mask ? ~page_mask : round_page(end), kind};
+        reserved[reserved_count++] = {trunc_page(start), end > ~page_mask ? ~page_mask : round_page(end),
+                                      kind};
 }
 
 void finish_ranges(BootInfo& boot)
@@ -83,8 +84,8 @@ void finish_ranges(BootInfo& boot)
     for (size_t i = 0; i < reserved_count; ++i)
         carve(boot, reserved[i].start, reserved[i].end, reserved[i].kind);
     carve(boot, 0, low_memory, MemoryRange::Kind::Device);
-    carve(boot, reinterpret_cast<uint64_t>(image_physical_start), reinterpret_cast<uint64_t>(image_physical_end),
-          MemoryRange::Kind::Kernel);
+    carve(boot, reinterpret_cast<uint64_t>(image_physical_start),
+          reinterpret_cast<uint64_t>(image_physical_end), MemoryRange::Kind::Kernel);
     for (const BootModule& module : boot.modules()) {
         const phys_address_t end = module.address + module.size;
         if (!is_page_aligned(module.address))
@@ -99,7 +100,8 @@ phys_address_t take_boot_page(BootInfo& boot)
     constexpr phys_address_t limit = 1ull << 32;
     for (size_t i = boot.range_count; i-- > 0;) {
         MemoryRange& range = boot.range_storage[i];
-        if (range.kind != MemoryRange::Kind::Free || range.end > limit || range.end - range.start < 2 * page_size)
+        if (range.kind != MemoryRange::Kind::Free || range.end > limit ||
+            range.end - range.start < 2 * page_size)
             continue;
         range.end -= page_size;
         const phys_address_t page = range.end;

@@ -55,7 +55,8 @@ void add_firmware_range(BootInfo& boot, uint64_t start, uint64_t length, uint32_
 // ---- Multiboot 1
 
 struct Information1 {
-    uint32_t flags, mem_lower, mem_upper, boot_device, command_line, module_count, modules, symbols[4], map_length, map;
+    uint32_t flags, mem_lower, mem_upper, boot_device, command_line, module_count, modules, symbols[4],
+        map_length, map;
 };
 struct Module1 {
     uint32_t start, end, text, reserved;

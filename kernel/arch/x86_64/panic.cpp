@@ -52,7 +52,8 @@ void print_backtrace(uint64_t frame_pointer)
 
 void print_registers(const x86::KernelFrame& f)
 {
-    kprint("  rip %016lx  rflags %08lx  cs %02lx  ss %02lx  error %lx\n", f.rip, f.rflags, f.cs, f.ss, f.error_code);
+    kprint("  rip %016lx  rflags %08lx  cs %02lx  ss %02lx  error %lx\n", f.rip, f.rflags, f.cs, f.ss,
+           f.error_code);
     kprint("  rax %016lx  rbx %016lx  rcx %016lx  rdx %016lx\n", f.rax, f.rbx, f.rcx, f.rdx);
     kprint("  rsi %016lx  rdi %016lx  rbp %016lx  rsp %016lx\n", f.rsi, f.rdi, f.rbp, f.rsp);
     kprint("  r8  %016lx  r9  %016lx  r10 %016lx  r11 %016lx\n", f.r8, f.r9, f.r10, f.r11);
@@ -61,8 +62,8 @@ void print_registers(const x86::KernelFrame& f)
 
 void print_control_registers()
 {
-    kprint("  cr0 %08lx  cr2 %016lx  cr3 %012lx  cr4 %08lx\n", x86::read_cr0(), x86::read_cr2(), x86::read_cr3(),
-           x86::read_cr4());
+    kprint("  cr0 %08lx  cr2 %016lx  cr3 %012lx  cr4 %08lx\n", x86::read_cr0(), x86::read_cr2(),
+           x86::read_cr3(), x86::read_cr4());
 }
 
 void print_thread()
@@ -102,5 +103,6 @@ void stop_after_panic(bool again)
 void x86::panic_in_frame(const KernelFrame& frame, uint64_t fault_address)
 {
     machine::panic_frame = &frame;
-    panic("%s in the kernel (address %lx)", exception_name(static_cast<unsigned>(frame.vector)), fault_address);
+    panic("%s in the kernel (address %lx)", exception_name(static_cast<unsigned>(frame.vector)),
+          fault_address);
 }

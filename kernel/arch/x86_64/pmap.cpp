@@ -299,7 +299,8 @@ mach::Result<void> Pmap::enter_physical(vm_address_t address, phys_address_t phy
                                         device_cache_mode_t cache_mode)
 {
     return PmapEditor::enter(*this, address, nullptr,
-                             physical | machine::protection_bits(protection) | machine::cache_bits(cache_mode));
+                             physical | machine::protection_bits(protection) |
+                                 machine::cache_bits(cache_mode));
 }
 
 void Pmap::remove(vm_address_t start, vm_address_t end)

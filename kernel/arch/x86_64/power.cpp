@@ -12,8 +12,8 @@ namespace machine {
 
 namespace {
 
-constexpr uint16_t debug_exit_port = 0xf4;      // -device isa-debug-exit,iobase=0xf4: status (value << 1) | 1
-constexpr uint8_t panic_exit_value = 0x60;      // So a panic is status 193.
+constexpr uint16_t debug_exit_port = 0xf4;  // -device isa-debug-exit,iobase=0xf4: status (value << 1) | 1
+constexpr uint8_t panic_exit_value = 0x60;  // So a panic is status 193.
 constexpr uint16_t pvpanic_port = 0x505;
 
 // The machine may take a moment to obey.

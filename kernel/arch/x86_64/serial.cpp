@@ -75,6 +75,9 @@ void console_take_back()
         set_up();
 }
 
-bool io_ports_hold_console(uint16_t first, uint32_t count) { return first < com1 + 8 && uint32_t{first} + count > com1; }
+bool io_ports_hold_console(uint16_t first, uint32_t count)
+{
+    return first < com1 + 8 && uint32_t{first} + count > com1;
+}
 
 }  // namespace machine

@@ -11,9 +11,10 @@
 namespace machine {
 namespace {
 
-constexpr uint64_t flags_always = 0x202;            // Interrupts on, and the bit that is always one.
-constexpr uint64_t flags_user_may_set = 0x4'0dd5;   // CF PF AF ZF SF TF DF OF AC
-constexpr uint64_t debug_control_allowed = 0xffff'0355;  // Local enables and conditions; LE; the bit that is always one.
+constexpr uint64_t flags_always = 0x202;           // Interrupts on, and the bit that is always one.
+constexpr uint64_t flags_user_may_set = 0x4'0dd5;  // CF PF AF ZF SF TF DF OF AC
+constexpr uint64_t debug_control_allowed =
+    0xffff'0355;  // Local enables and conditions; LE; the bit that is always one.
 
 // An address that iret may load: user mode's own half, including one past its end (U1; docs/x86.md, X2).
 bool is_user_address(uint64_t address) { return address < VM_MAX_ADDRESS; }
@@ -39,8 +40,8 @@ bool take(State& into, const natural_t* state, natural_t count)
 
 x86_thread_state64_t general_state(const UserState& u)
 {
-    return {u.rax, u.rbx, u.rcx, u.rdx, u.rdi, u.rsi, u.rbp, u.rsp, u.r8, u.r9, u.r10, u.r11,
-            u.r12, u.r13, u.r14, u.r15, u.rip, u.rflags, u.cs, 0, 0, u.fs_base, u.gs_base};
+    return {u.rax, u.rbx, u.rcx, u.rdx, u.rdi, u.rsi,    u.rbp, u.rsp, u.r8, u.r9,      u.r10,    u.r11,
+            u.r12, u.r13, u.r14, u.r15, u.rip, u.rflags, u.cs,  0,     0,    u.fs_base, u.gs_base};
 }
 
 mach::Result<void> set_general_state(UserState& u, const x86_thread_state64_t& s)
@@ -48,7 +49,8 @@ mach::Result<void> set_general_state(UserState& u, const x86_thread_state64_t& s
     if (!is_user_address(s.rip) || !is_user_address(s.fs_base) || !is_user_address(s.gs_base))
         return mach::failure(KERN_INVALID_ARGUMENT);
     u.rax = s.rax, u.rbx = s.rbx, u.rcx = s.rcx, u.rdx = s.rdx, u.rdi = s.rdi, u.rsi = s.rsi, u.rbp = s.rbp;
-    u.r8 = s.r8, u.r9 = s.r9, u.r10 = s.r10, u.r11 = s.r11, u.r12 = s.r12, u.r13 = s.r13, u.r14 = s.r14, u.r15 = s.r15;
+    u.r8 = s.r8, u.r9 = s.r9, u.r10 = s.r10, u.r11 = s.r11, u.r12 = s.r12, u.r13 = s.r13, u.r14 = s.r14,
+    u.r15 = s.r15;
     u.rsp = s.rsp, u.rip = s.rip;
     u.rflags = flags_always | (s.rflags & flags_user_may_set);
     u.fs_base = s.fs_base, u.gs_base = s.gs_base;
@@ -135,8 +137,8 @@ mach::Result<natural_t> UserState::get_state(int flavor, natural_t* state, natur
                                             static_cast<uint32_t>(error_code), fault_address},
                     state, max_count);
     case x86_DEBUG_STATE64:
-        return give(x86_debug_state64_t{debug_address[0], debug_address[1], debug_address[2], debug_address[3], 0, 0,
-                                        debug_status, debug_control},
+        return give(x86_debug_state64_t{debug_address[0], debug_address[1], debug_address[2],
+                                        debug_address[3], 0, 0, debug_status, debug_control},
                     state, max_count);
     default:
         return mach::failure(KERN_INVALID_ARGUMENT);

@@ -88,9 +88,11 @@ void load_segment_bases(const UserState& user)
 {
     // A selector that user mode loaded would stay for the next thread, and tell it something.
     uint32_t ds, es, fs, gs;
-    asm volatile("mov %%ds, %0\n\tmov %%es, %1\n\tmov %%fs, %2\n\tmov %%gs, %3" : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
+    asm volatile("mov %%ds, %0\n\tmov %%es, %1\n\tmov %%fs, %2\n\tmov %%gs, %3"
+                 : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
     if ((ds | es | fs | gs) != 0) [[unlikely]] {
-        asm volatile("mov %0, %%ds\n\tmov %0, %%es\n\tmov %0, %%fs\n\tswapgs\n\tmov %0, %%gs\n\tswapgs" ::"r"(0));
+        asm volatile(
+            "mov %0, %%ds\n\tmov %0, %%es\n\tmov %0, %%fs\n\tswapgs\n\tmov %0, %%gs\n\tswapgs" ::"r"(0));
     }
     if (x86::features.fsgsbase)
         asm volatile("wrfsbase %0" ::"r"(user.fs_base));

@@ -148,7 +148,8 @@ typedef struct security_token {
 } security_token_t;
 
 typedef struct audit_token {
-    unsigned int val[8]; /* audit user, effective user and group, real user and group, process, session, version */
+    unsigned int
+        val[8]; /* audit user, effective user and group, real user and group, process, session, version */
 } audit_token_t;
 
 #define KERNEL_SECURITY_TOKEN_VALUE {{0, 1}}

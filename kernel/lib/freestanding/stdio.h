@@ -7,5 +7,6 @@ typedef long fpos_t;
 #ifdef __cplusplus
 extern "C"
 #endif
-int remove(const char* path);
+    int
+    remove(const char* path);
 #endif

@@ -2,9 +2,15 @@
 #define PORTICO_FREESTANDING_STDLIB_H
 #include <stddef.h>
 
-typedef struct { int quot, rem; } div_t;
-typedef struct { long quot, rem; } ldiv_t;
-typedef struct { long long quot, rem; } lldiv_t;
+typedef struct {
+    int quot, rem;
+} div_t;
+typedef struct {
+    long quot, rem;
+} ldiv_t;
+typedef struct {
+    long long quot, rem;
+} lldiv_t;
 
 #ifdef __cplusplus
 extern "C" {

@@ -2,9 +2,11 @@
 #define PORTICO_FREESTANDING_WCHAR_H
 #include <stddef.h>
 
-#define WEOF ((wint_t)-1)
+#define WEOF ((wint_t) - 1)
 typedef unsigned int wint_t;
-typedef struct { int value; } mbstate_t;
+typedef struct {
+    int value;
+} mbstate_t;
 typedef struct portico_no_file FILE;
 
 #ifdef __cplusplus

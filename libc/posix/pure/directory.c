@@ -70,10 +70,7 @@ int fdclosedir(DIR* stream)
     return fd;
 }
 
-int dirfd(DIR* stream)
-{
-    return stream->fd;
-}
+int dirfd(DIR* stream) { return stream->fd; }
 
 struct dirent* readdir(DIR* stream)
 {
@@ -112,12 +109,6 @@ void seekdir(DIR* stream, long offset)
     stream->next = stream->end = 0;
 }
 
-void rewinddir(DIR* stream)
-{
-    seekdir(stream, 0);
-}
+void rewinddir(DIR* stream) { seekdir(stream, 0); }
 
-long telldir(DIR* stream)
-{
-    return stream->offset;
-}
+long telldir(DIR* stream) { return stream->offset; }

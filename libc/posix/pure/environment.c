@@ -27,10 +27,7 @@ unsigned long getauxval(unsigned long type)
     return 0;
 }
 
-int issetugid(void)
-{
-    return getuid() != geteuid() || getgid() != getegid();
-}
+int issetugid(void) { return getuid() != geteuid() || getgid() != getegid(); }
 
 /* There is one object, the program, linked at address 0. */
 int dl_iterate_phdr(int (*visit)(struct dl_phdr_info*, size_t, void*), void* data)

@@ -25,15 +25,9 @@ static void report(int error, const char* format, va_list arguments)
     fputc('\n', stderr);
 }
 
-void vwarn(const char* format, va_list arguments)
-{
-    report(errno, format, arguments);
-}
+void vwarn(const char* format, va_list arguments) { report(errno, format, arguments); }
 
-void vwarnx(const char* format, va_list arguments)
-{
-    report(-1, format, arguments);
-}
+void vwarnx(const char* format, va_list arguments) { report(-1, format, arguments); }
 
 void verr(int status, const char* format, va_list arguments)
 {

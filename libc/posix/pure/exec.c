@@ -27,10 +27,7 @@ static void collect(char** vector, const char* first, va_list list, char*** envi
         *environment = va_arg(list, char**);
 }
 
-int execv(const char* path, char* const arguments[])
-{
-    return execve(path, arguments, environ);
-}
+int execv(const char* path, char* const arguments[]) { return execve(path, arguments, environ); }
 
 int execl(const char* path, const char* first, ...)
 {
@@ -122,7 +119,4 @@ int execvpe(const char* file, char* const arguments[], char* const environment[]
     return -1;
 }
 
-int execvp(const char* file, char* const arguments[])
-{
-    return execvpe(file, arguments, environ);
-}
+int execvp(const char* file, char* const arguments[]) { return execvpe(file, arguments, environ); }

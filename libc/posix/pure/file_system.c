@@ -10,10 +10,15 @@ static int convert(int result, const struct statvfs* from, struct statfs* to)
 {
     if (result < 0)
         return result;
-    *to = (struct statfs){.f_bsize = (long)from->f_bsize, .f_frsize = (long)from->f_frsize,
-                          .f_blocks = from->f_blocks, .f_bfree = from->f_bfree, .f_bavail = from->f_bavail,
-                          .f_files = from->f_files, .f_ffree = from->f_ffree,
-                          .f_namelen = (long)from->f_namemax, .f_flags = (long)from->f_flag};
+    *to = (struct statfs){.f_bsize = (long)from->f_bsize,
+                          .f_frsize = (long)from->f_frsize,
+                          .f_blocks = from->f_blocks,
+                          .f_bfree = from->f_bfree,
+                          .f_bavail = from->f_bavail,
+                          .f_files = from->f_files,
+                          .f_ffree = from->f_ffree,
+                          .f_namelen = (long)from->f_namemax,
+                          .f_flags = (long)from->f_flag};
     to->f_fsid.__val[0] = (int)from->f_fsid;
     to->f_fsid.__val[1] = (int)(from->f_fsid >> 32);
     return 0;
@@ -33,10 +38,7 @@ int fstatfs(int fd, struct statfs* out)
     return convert(fstatvfs(fd, &answer), &answer, out);
 }
 
-int umount(const char* target)
-{
-    return umount2(target, 0);
-}
+int umount(const char* target) { return umount2(target, 0); }
 
 int lockf(int fd, int command, off_t length)
 {

@@ -54,10 +54,7 @@ static void exchange(char** arguments)
     last_operand = optind;
 }
 
-static int is_operand(const char* argument)
-{
-    return argument[0] != '-' || argument[1] == '\0';
-}
+static int is_operand(const char* argument) { return argument[0] != '-' || argument[1] == '\0'; }
 
 /* Finds the argument that the next option is in; -1 when there is none, 1 for an operand that is returned in order,
  * 0 when optind is at an option. */
@@ -110,8 +107,8 @@ static int find_name(const struct option* names, const char* text, size_t length
             return i;
         if (found == -1)
             found = i;
-        else if (found >= 0 && (names[found].has_arg != names[i].has_arg || names[found].flag != names[i].flag ||
-                                names[found].val != names[i].val))
+        else if (found >= 0 && (names[found].has_arg != names[i].has_arg ||
+                                names[found].flag != names[i].flag || names[found].val != names[i].val))
             found = -2;
     }
     return found;
@@ -158,7 +155,8 @@ static int long_option(const struct Request* r, const char* prefix)
     } else if (option->has_arg == required_argument) {
         if (optind >= r->count) {
             if (!r->quiet)
-                fprintf(stderr, "%s: option '%s%s' requires an argument\n", r->arguments[0], prefix, option->name);
+                fprintf(stderr, "%s: option '%s%s' requires an argument\n", r->arguments[0], prefix,
+                        option->name);
             optopt = option->val;
             return r->letters[0] == ':' ? ':' : '?';
         }
@@ -205,8 +203,8 @@ static int short_option(const struct Request* r)
     return (unsigned char)letter;
 }
 
-static int next_option(int count, char* const* arguments, const char* letters, const struct option* names, int* index,
-                       int only_long)
+static int next_option(int count, char* const* arguments, const char* letters, const struct option* names,
+                       int* index, int only_long)
 {
     struct Request r = {count, (char**)arguments, letters, names, index, only_long, 0};
 
@@ -245,12 +243,14 @@ int getopt(int count, char* const arguments[], const char* letters)
     return next_option(count, arguments, letters, NULL, NULL, 0);
 }
 
-int getopt_long(int count, char* const arguments[], const char* letters, const struct option* names, int* index)
+int getopt_long(int count, char* const arguments[], const char* letters, const struct option* names,
+                int* index)
 {
     return next_option(count, arguments, letters, names, index, 0);
 }
 
-int getopt_long_only(int count, char* const arguments[], const char* letters, const struct option* names, int* index)
+int getopt_long_only(int count, char* const arguments[], const char* letters, const struct option* names,
+                     int* index)
 {
     return next_option(count, arguments, letters, names, index, 1);
 }

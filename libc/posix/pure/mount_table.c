@@ -3,10 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-FILE* setmntent(const char* path, const char* mode)
-{
-    return fopen(path, mode);
-}
+FILE* setmntent(const char* path, const char* mode) { return fopen(path, mode); }
 
 int endmntent(FILE* table)
 {
@@ -38,7 +35,8 @@ struct mntent* getmntent_r(FILE* table, struct mntent* entry, char* buffer, int 
         char* field[6];
         int count = 0;
         buffer[strcspn(buffer, "\n")] = '\0';
-        for (char* word = strtok_r(buffer, " \t", &rest); word && count < 6; word = strtok_r(NULL, " \t", &rest))
+        for (char* word = strtok_r(buffer, " \t", &rest); word && count < 6;
+             word = strtok_r(NULL, " \t", &rest))
             field[count++] = word;
         if (count < 4 || field[0][0] == '#')
             continue;
@@ -87,7 +85,8 @@ char* hasmntopt(const struct mntent* entry, const char* option)
     size_t length = strlen(option);
 
     for (char* at = entry->mnt_opts; at && *at;) {
-        if (strncmp(at, option, length) == 0 && (at[length] == '\0' || at[length] == ',' || at[length] == '='))
+        if (strncmp(at, option, length) == 0 &&
+            (at[length] == '\0' || at[length] == ',' || at[length] == '='))
             return at;
         at = strchr(at, ',');
         at = at ? at + 1 : NULL;

@@ -71,7 +71,8 @@ int inet_pton(int family, const char* restrict text, void* restrict to)
         errno = EAFNOSUPPORT;
         return -1;
     }
-    if (sscanf(text, "%3u.%3u.%3u.%3u%n", &byte[0], &byte[1], &byte[2], &byte[3], &length) != 4 || text[length])
+    if (sscanf(text, "%3u.%3u.%3u.%3u%n", &byte[0], &byte[1], &byte[2], &byte[3], &length) != 4 ||
+        text[length])
         return 0;
     for (int i = 0; i < 4; i++) {
         if (byte[i] > 255)
@@ -92,23 +93,34 @@ char* inet_ntoa(struct in_addr address)
 const char* hstrerror(int error)
 {
     switch (error) {
-    case 0: return "Resolver Error 0 (no error)";
-    case HOST_NOT_FOUND: return "Unknown host";
-    case TRY_AGAIN: return "Host name lookup failure";
-    case NO_RECOVERY: return "Unknown server error";
-    case NO_DATA: return "No address associated with name";
-    default: return "Unknown resolver error";
+    case 0:
+        return "Resolver Error 0 (no error)";
+    case HOST_NOT_FOUND:
+        return "Unknown host";
+    case TRY_AGAIN:
+        return "Host name lookup failure";
+    case NO_RECOVERY:
+        return "Unknown server error";
+    case NO_DATA:
+        return "No address associated with name";
+    default:
+        return "Unknown resolver error";
     }
 }
 
 const char* gai_strerror(int error)
 {
     switch (error) {
-    case EAI_NONAME: return "Name or service not known";
-    case EAI_FAIL: return "Non-recoverable failure in name resolution";
-    case EAI_FAMILY: return "ai_family not supported";
-    case EAI_SYSTEM: return "System error";
-    default: return "Unknown error";
+    case EAI_NONAME:
+        return "Name or service not known";
+    case EAI_FAIL:
+        return "Non-recoverable failure in name resolution";
+    case EAI_FAMILY:
+        return "ai_family not supported";
+    case EAI_SYSTEM:
+        return "System error";
+    default:
+        return "Unknown error";
     }
 }
 
@@ -131,21 +143,18 @@ struct servent* getservbyport(int port, const char* protocol)
     return NULL;
 }
 
-int getaddrinfo(const char* restrict node, const char* restrict service, const struct addrinfo* restrict hints,
-                struct addrinfo** restrict result)
+int getaddrinfo(const char* restrict node, const char* restrict service,
+                const struct addrinfo* restrict hints, struct addrinfo** restrict result)
 {
     (void)node, (void)service, (void)hints;
     *result = NULL;
     return EAI_FAIL;
 }
 
-void freeaddrinfo(struct addrinfo* list)
-{
-    (void)list; /* getaddrinfo() never made one. */
-}
+void freeaddrinfo(struct addrinfo* list) { (void)list; /* getaddrinfo() never made one. */ }
 
-int getnameinfo(const struct sockaddr* restrict address, socklen_t length, char* restrict node, socklen_t node_size,
-                char* restrict service, socklen_t service_size, int flags)
+int getnameinfo(const struct sockaddr* restrict address, socklen_t length, char* restrict node,
+                socklen_t node_size, char* restrict service, socklen_t service_size, int flags)
 {
     (void)address, (void)length, (void)node, (void)node_size, (void)service, (void)service_size, (void)flags;
     return EAI_FAIL;

@@ -8,11 +8,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define NOT_YET(type, name, ...) \
-    type name(__VA_ARGS__)       \
-    {                            \
-        errno = ENOSYS;          \
-        return (type)-1;         \
+#define NOT_YET(type, name, ...)                                                                             \
+    type name(__VA_ARGS__)                                                                                   \
+    {                                                                                                        \
+        errno = ENOSYS;                                                                                      \
+        return (type) - 1;                                                                                   \
     }
 
 #pragma clang diagnostic ignored "-Wunused-parameter"
@@ -28,10 +28,7 @@ char* ptsname(int fd)
     return NULL;
 }
 
-int ptsname_r(int fd, char* name, size_t size)
-{
-    return ENOSYS;
-}
+int ptsname_r(int fd, char* name, size_t size) { return ENOSYS; }
 
 /* Sockets. */
 NOT_YET(int, socket, int domain, int type, int protocol)
@@ -51,8 +48,8 @@ NOT_YET(ssize_t, sendto, int fd, const void* buffer, size_t length, int flags, c
         socklen_t address_length)
 NOT_YET(ssize_t, sendmsg, int fd, const struct msghdr* message, int flags)
 NOT_YET(ssize_t, recv, int fd, void* buffer, size_t length, int flags)
-NOT_YET(ssize_t, recvfrom, int fd, void* restrict buffer, size_t length, int flags, struct sockaddr* restrict address,
-        socklen_t* restrict address_length)
+NOT_YET(ssize_t, recvfrom, int fd, void* restrict buffer, size_t length, int flags,
+        struct sockaddr* restrict address, socklen_t* restrict address_length)
 NOT_YET(ssize_t, recvmsg, int fd, struct msghdr* message, int flags)
 
 /* Memory and files. */
@@ -60,7 +57,8 @@ NOT_YET(int, mlockall, int flags)
 NOT_YET(int, munlockall, void)
 NOT_YET(int, shm_open, const char* name, int flags, mode_t mode)
 NOT_YET(int, shm_unlink, const char* name)
-NOT_YET(int, mount, const char* source, const char* target, const char* type, unsigned long flags, const void* data)
+NOT_YET(int, mount, const char* source, const char* target, const char* type, unsigned long flags,
+        const void* data)
 NOT_YET(int, umount2, const char* target, int flags)
 NOT_YET(int, revoke, char* path)
 NOT_YET(int, fexecve, int fd, char* const arguments[], char* const environment[])

@@ -28,8 +28,11 @@ static int parse(char* line, struct passwd* entry)
 
     if (!split(line, field, 7))
         return 0;
-    *entry = (struct passwd){.pw_name = field[0], .pw_passwd = field[1], .pw_gecos = field[4],
-                             .pw_dir = field[5], .pw_shell = field[6]};
+    *entry = (struct passwd){.pw_name = field[0],
+                             .pw_passwd = field[1],
+                             .pw_gecos = field[4],
+                             .pw_dir = field[5],
+                             .pw_shell = field[6]};
     entry->pw_uid = (uid_t)strtoul(field[2], NULL, 10);
     entry->pw_gid = (gid_t)strtoul(field[3], NULL, 10);
     return 1;

@@ -34,10 +34,7 @@ int pthread_key_delete(pthread_key_t key)
     return 0;
 }
 
-void* pthread_getspecific(pthread_key_t key)
-{
-    return key < PTHREAD_KEYS_MAX ? keys[key].value : NULL;
-}
+void* pthread_getspecific(pthread_key_t key) { return key < PTHREAD_KEYS_MAX ? keys[key].value : NULL; }
 
 int pthread_setspecific(pthread_key_t key, const void* value)
 {

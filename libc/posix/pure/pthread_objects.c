@@ -16,10 +16,7 @@ pthread_t pthread_self(void)
     return (pthread_t)&first_thread;
 }
 
-int pthread_equal(pthread_t a, pthread_t b)
-{
-    return a == b;
-}
+int pthread_equal(pthread_t a, pthread_t b) { return a == b; }
 
 int pthread_create(pthread_t* restrict thread, const pthread_attr_t* restrict attributes,
                    void* (*start)(void*), void* restrict argument)
@@ -34,10 +31,7 @@ int pthread_join(pthread_t thread, void** result)
     return pthread_equal(thread, pthread_self()) ? EDEADLK : ESRCH;
 }
 
-int pthread_detach(pthread_t thread)
-{
-    return pthread_equal(thread, pthread_self()) ? 0 : ESRCH;
-}
+int pthread_detach(pthread_t thread) { return pthread_equal(thread, pthread_self()) ? 0 : ESRCH; }
 
 int pthread_once(pthread_once_t* once, void (*initialize)(void))
 {
@@ -85,10 +79,7 @@ int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attrib
     return 0;
 }
 
-int pthread_mutex_destroy(pthread_mutex_t* mutex)
-{
-    return mutex->__state[0] ? EBUSY : 0;
-}
+int pthread_mutex_destroy(pthread_mutex_t* mutex) { return mutex->__state[0] ? EBUSY : 0; }
 
 int pthread_mutex_lock(pthread_mutex_t* mutex)
 {
@@ -98,10 +89,7 @@ int pthread_mutex_lock(pthread_mutex_t* mutex)
     return 0;
 }
 
-int pthread_mutex_trylock(pthread_mutex_t* mutex)
-{
-    return pthread_mutex_lock(mutex) ? EBUSY : 0;
-}
+int pthread_mutex_trylock(pthread_mutex_t* mutex) { return pthread_mutex_lock(mutex) ? EBUSY : 0; }
 
 int pthread_mutex_unlock(pthread_mutex_t* mutex)
 {

@@ -25,8 +25,8 @@ void* sbrk(ptrdiff_t amount)
     }
     if (old + amount > mapped_end) {
         size_t size = ((size_t)(old + amount - mapped_end) + CHUNK - 1) & ~(CHUNK - 1);
-        void* got = mmap(mapped_end, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
-                         -1, 0);
+        void* got = mmap(mapped_end, size, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
         if (got == MAP_FAILED) {
             errno = ENOMEM;
             return (void*)-1;

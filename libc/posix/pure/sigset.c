@@ -55,15 +55,9 @@ static int change_mask(int how, int signal)
     return sigaddset(&set, signal) < 0 ? -1 : sigprocmask(how, &set, NULL);
 }
 
-int sighold(int signal)
-{
-    return change_mask(SIG_BLOCK, signal);
-}
+int sighold(int signal) { return change_mask(SIG_BLOCK, signal); }
 
-int sigrelse(int signal)
-{
-    return change_mask(SIG_UNBLOCK, signal);
-}
+int sigrelse(int signal) { return change_mask(SIG_UNBLOCK, signal); }
 
 int sigignore(int signal)
 {

@@ -58,7 +58,7 @@ static struct Pipe {
     struct Pipe* next;
     FILE* stream;
     pid_t child;
-} *open_pipes;
+}* open_pipes;
 
 FILE* popen(const char* command, const char* mode)
 {

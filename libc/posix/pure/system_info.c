@@ -87,10 +87,7 @@ int get_nprocs(void)
     return count > 0 ? count : 1;
 }
 
-int get_nprocs_conf(void)
-{
-    return get_nprocs();
-}
+int get_nprocs_conf(void) { return get_nprocs(); }
 
 /* The number that an administrator gave the machine, else 0. */
 long gethostid(void)

@@ -3,20 +3,11 @@
 #include <errno.h>
 #include <termios.h>
 
-static int valid(speed_t speed)
-{
-    return speed <= B38400 || (speed >= B57600 && speed <= B1000000);
-}
+static int valid(speed_t speed) { return speed <= B38400 || (speed >= B57600 && speed <= B1000000); }
 
-speed_t cfgetospeed(const struct termios* t)
-{
-    return t->c_cflag & CBAUD;
-}
+speed_t cfgetospeed(const struct termios* t) { return t->c_cflag & CBAUD; }
 
-speed_t cfgetispeed(const struct termios* t)
-{
-    return t->c_cflag & CBAUD;
-}
+speed_t cfgetispeed(const struct termios* t) { return t->c_cflag & CBAUD; }
 
 int cfsetospeed(struct termios* t, speed_t speed)
 {

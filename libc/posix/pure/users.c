@@ -28,10 +28,7 @@ void setutxent(void) {}
 
 void endutxent(void) {}
 
-struct utmpx* getutxent(void)
-{
-    return NULL;
-}
+struct utmpx* getutxent(void) { return NULL; }
 
 struct utmpx* getutxid(const struct utmpx* key)
 {

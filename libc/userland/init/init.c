@@ -20,10 +20,7 @@
 #define RUN_MANIFEST "/run/manifest"
 #define SHORTEST_LIFE 2 /* seconds; a shell that ends sooner is started again only after a pause */
 
-static void say(const char* text)
-{
-    dprintf(STDERR_FILENO, "init: %s\n", text);
-}
+static void say(const char* text) { dprintf(STDERR_FILENO, "init: %s\n", text); }
 
 static void set_environment(void)
 {

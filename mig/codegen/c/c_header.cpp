@@ -24,8 +24,10 @@ void print_imports(Writer& out, const ir::Interface& interface, Side side)
 
 void print_structures(Writer& out, const ir::Interface& interface)
 {
-    out.comment("The messages, each as large as it can be.  Varying arrays are sent at their true length, and what\n"
-                "follows one moves up: only the fields up to the first are where the structure says.", false);
+    out.comment(
+        "The messages, each as large as it can be.  Varying arrays are sent at their true length, and what\n"
+        "follows one moves up: only the fields up to the first are where the structure says.",
+        false);
     const std::string guard = "__" + interface.name + "_subsystem__messages__";
     out("#ifndef $", guard);
     out("#define $", guard);
@@ -50,7 +52,8 @@ void print_structures(Writer& out, const ir::Interface& interface)
             out("mach_msg_header_t mig_header;");
         for (const auto& routine : interface.routines) {
             if (routine)
-                out("$ $_$;", reply ? reply_type(*routine) : request_type(*routine), reply ? "Reply" : "Request", routine->name);
+                out("$ $_$;", reply ? reply_type(*routine) : request_type(*routine),
+                    reply ? "Reply" : "Request", routine->name);
         }
         out("};");
     }
@@ -85,7 +88,8 @@ std::string user_header(const ir::Interface& interface)
             continue;
         if (!routine->comment.empty())
             out.comment(routine->comment, false);
-        out("kern_return_t $($);", user_name(interface, *routine), parameter_list(*routine, Side::User)).blank();
+        out("kern_return_t $($);", user_name(interface, *routine), parameter_list(*routine, Side::User))
+            .blank();
     }
     print_structures(out, interface);
     end_header(out);
@@ -100,11 +104,15 @@ std::string server_header(const ir::Interface& interface)
     out.comment("What the server implements.", false);
     for (const auto& routine : interface.routines) {
         if (routine)
-            out("kern_return_t $($);", server_name(interface, *routine), parameter_list(*routine, Side::Server)).blank();
+            out("kern_return_t $($);", server_name(interface, *routine),
+                parameter_list(*routine, Side::Server))
+                .blank();
     }
     const std::string demux = demux_name(interface);
-    out.comment("Answers the request in `InHeadP`, if it is one of this subsystem's, into `OutHeadP`, which has room for\n"
-                "the subsystem's maxsize.", false);
+    out.comment("Answers the request in `InHeadP`, if it is one of this subsystem's, into `OutHeadP`, which "
+                "has room for\n"
+                "the subsystem's maxsize.",
+                false);
     out("boolean_t $(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP);", demux);
     out("mig_routine_t $_routine(mach_msg_header_t *InHeadP);", demux).blank();
     out("extern const struct $_subsystem {", interface.name);

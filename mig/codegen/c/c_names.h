@@ -38,7 +38,7 @@ const char* disposition_name(ir::Disposition disposition);
 
 // A function that checks a received message whole: kind, size, descriptors, representation, counts, strings.
 // `size_error` is what it answers if the size is wrong.
-void print_verify(Writer& out, const ir::Message& message, const std::string& structure, const std::string& function,
-                  const char* size_error);
+void print_verify(Writer& out, const ir::Message& message, const std::string& structure,
+                  const std::string& function, const char* size_error);
 
 }  // namespace migc::c

@@ -21,7 +21,8 @@ public:
 
     void print()
     {
-        print_verify(out_, routine_.request, request_type(routine_), "verify_" + routine_.name, "MIG_BAD_ARGUMENTS");
+        print_verify(out_, routine_.request, request_type(routine_), "verify_" + routine_.name,
+                     "MIG_BAD_ARGUMENTS");
         out_("static void _X$(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP)", routine_.name);
         out_("{");
         out_("$ *const In0P = ($ *)InHeadP;", request_type(routine_), request_type(routine_));
@@ -74,7 +75,8 @@ private:
                            : security ? "mach_msg_security_trailer_t"
                                       : "mach_msg_seqno_trailer_t";
         out_("$ Trailer;", type);
-        out_("__builtin_memcpy(&Trailer, mig_at(In0P, round_msg(In0P->Head.msgh_size)), sizeof(mach_msg_trailer_t));");
+        out_("__builtin_memcpy(&Trailer, mig_at(In0P, round_msg(In0P->Head.msgh_size)), "
+             "sizeof(mach_msg_trailer_t));");
         out_("if (Trailer.msgh_trailer_size < sizeof Trailer) {");
         out_("mig_set_error(OutHeadP, MIG_TRAILER_ERROR);");
         out_("return;");
@@ -117,8 +119,8 @@ private:
         const Argument& argument = *slot.argument;
         const Type& type = *argument.type;
         const std::string& name = argument.name;
-        const std::string source = slot.fixed ? "(const char *)In0P + " + std::to_string(slot.offset)
-                                              : "mig_at(In0P, mig_offset)";
+        const std::string source =
+            slot.fixed ? "(const char *)In0P + " + std::to_string(slot.offset) : "mig_at(In0P, mig_offset)";
         const bool scalar = type.kind == Type::Scalar || type.kind == Type::Structure;
         switch (slot.kind) {
         case Slot::Value:
@@ -145,7 +147,8 @@ private:
                 out_("if (In0P->$Cnt < $Cnt)", name, name);
             else
                 out_("if (mig_word_at(In0P, mig_offset) < $Cnt)", name);
-            out_("    $Cnt = $;", name, slot.fixed ? "In0P->" + name + "Cnt" : "mig_word_at(In0P, mig_offset)");
+            out_("    $Cnt = $;", name,
+                 slot.fixed ? "In0P->" + name + "Cnt" : "mig_word_at(In0P, mig_offset)");
             return;
         case Slot::Data:
             if (argument.out()) {
@@ -155,10 +158,12 @@ private:
                 out_("__builtin_memcpy($, $, $);", name, source, bytes);
             } else {
                 out_("$ *const $ = ($ *)($);", element_type(type), name, element_type(type),
-                     slot.fixed ? "mig_at(In0P, " + std::to_string(slot.offset) + ")" : "mig_at(In0P, mig_offset)");
+                     slot.fixed ? "mig_at(In0P, " + std::to_string(slot.offset) + ")"
+                                : "mig_at(In0P, mig_offset)");
             }
             return;
-        default: return;
+        default:
+            return;
         }
     }
 
@@ -183,7 +188,8 @@ private:
     {
         const Type& type = *argument.type;
         const std::string& name = argument.name;
-        const bool by_reference = type.kind == Type::Array || type.kind == Type::String || type.kind == Type::Varying;
+        const bool by_reference =
+            type.kind == Type::Array || type.kind == Type::String || type.kind == Type::Varying;
         std::string value = name;
         if (argument.out())
             value = by_reference ? name : "&" + name;
@@ -213,13 +219,26 @@ private:
                 continue;
             std::string value;
             switch (argument->role) {
-            case Role::Data: add_data(list, *argument); continue;
-            case Role::RequestPort: value = "In0P->Head.msgh_local_port"; break;
-            case Role::ReplyPort: value = "In0P->Head.msgh_remote_port"; break;
-            case Role::MsgSeqno: value = "Trailer.msgh_seqno"; break;
-            case Role::AuditToken: value = "Trailer.msgh_audit"; break;
-            case Role::SecurityToken: value = "Trailer.msgh_sender"; break;
-            default: continue;
+            case Role::Data:
+                add_data(list, *argument);
+                continue;
+            case Role::RequestPort:
+                value = "In0P->Head.msgh_local_port";
+                break;
+            case Role::ReplyPort:
+                value = "In0P->Head.msgh_remote_port";
+                break;
+            case Role::MsgSeqno:
+                value = "Trailer.msgh_seqno";
+                break;
+            case Role::AuditToken:
+                value = "Trailer.msgh_audit";
+                break;
+            case Role::SecurityToken:
+                value = "Trailer.msgh_sender";
+                break;
+            default:
+                continue;
             }
             if (argument->type->in_translation)
                 value = argument->type->in_translation->function + "(" + value + ")";
@@ -232,7 +251,8 @@ private:
     {
         for (const auto& argument : routine_.arguments) {
             const Type& type = *argument->type;
-            if (argument->role == Role::Data && !type.destructor.empty() && !argument->out() && type.is_inline())
+            if (argument->role == Role::Data && !type.destructor.empty() && !argument->out() &&
+                type.is_inline())
                 out_("$($);", type.destructor, argument->name);
         }
     }
@@ -255,8 +275,8 @@ void print_table(Writer& out, const ir::Interface& interface)
     for (size_t at = 0; at < count; ++at) {
         const ir::Routine* routine = interface.routines[at].get();
         if (routine != nullptr)
-            out("[$] = {.stub_routine = _X$, .max_reply_msg = (mach_msg_size_t)sizeof($)},", at, routine->name,
-                reply_type(*routine));
+            out("[$] = {.stub_routine = _X$, .max_reply_msg = (mach_msg_size_t)sizeof($)},", at,
+                routine->name, reply_type(*routine));
     }
     out("},");
     out("};").blank();
@@ -268,7 +288,8 @@ void print_demux(Writer& out, const ir::Interface& interface)
     out("mig_routine_t $_routine(mach_msg_header_t *InHeadP)", demux);
     out("{");
     out("const mach_msg_id_t index = InHeadP->msgh_id - $_subsystem.start;", interface.name);
-    out("if (InHeadP->msgh_id < $_subsystem.start || InHeadP->msgh_id >= $_subsystem.end)", interface.name, interface.name);
+    out("if (InHeadP->msgh_id < $_subsystem.start || InHeadP->msgh_id >= $_subsystem.end)", interface.name,
+        interface.name);
     out("    return 0;");
     out("return $_subsystem.routine[index].stub_routine;", interface.name);
     out("}").blank();

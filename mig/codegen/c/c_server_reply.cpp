@@ -15,14 +15,16 @@ using ir::Type;
 
 bool is_in_place(const Slot& slot)
 {
-    const bool scalar = slot.argument->type->kind == Type::Scalar || slot.argument->type->kind == Type::Structure;
+    const bool scalar =
+        slot.argument->type->kind == Type::Scalar || slot.argument->type->kind == Type::Structure;
     return slot.fixed && !scalar && !is_overaligned(*slot.argument->type);
 }
 
 std::string bytes_of(const Argument& argument)
 {
     const std::string count = argument.name + "Cnt";
-    return argument.type->element_size > 1 ? count + " * " + std::to_string(argument.type->element_size) : count;
+    return argument.type->element_size > 1 ? count + " * " + std::to_string(argument.type->element_size)
+                                           : count;
 }
 
 void print_value(Writer& out, const Slot& slot)
@@ -33,8 +35,8 @@ void print_value(Writer& out, const Slot& slot)
     const std::string value =
         type.out_translation && scalar ? type.out_translation->function + "(" + name + ")" : name;
     if (type.kind == Type::String)
-        out("__builtin_memset($ + mig_string_size($, $), 0, $ - mig_string_size($, $));", name, name, type.count,
-            type.count, name, type.count);
+        out("__builtin_memset($ + mig_string_size($, $), 0, $ - mig_string_size($, $));", name, name,
+            type.count, type.count, name, type.count);
     if (!slot.fixed)
         out("mig_size = mig_append(OutP, mig_size, $$, $);", scalar ? "&" : "", name, type.size);
     else if (scalar)
@@ -59,11 +61,20 @@ void print_data(Writer& out, const Slot& slot)
 void print_slot(Writer& out, const Slot& slot)
 {
     switch (slot.kind) {
-    case Slot::Ndr: out("OutP->NDR = NDR_record;"); return;
-    case Slot::RetCode: out("OutP->RetCode = KERN_SUCCESS;"); return;
-    case Slot::Value: print_value(out, slot); return;
-    case Slot::Data: print_data(out, slot); return;
-    default: break;
+    case Slot::Ndr:
+        out("OutP->NDR = NDR_record;");
+        return;
+    case Slot::RetCode:
+        out("OutP->RetCode = KERN_SUCCESS;");
+        return;
+    case Slot::Value:
+        print_value(out, slot);
+        return;
+    case Slot::Data:
+        print_data(out, slot);
+        return;
+    default:
+        break;
     }
     const std::string word = slot.kind == Slot::StringOffset ? "0" : slot.argument->name + "Cnt";
     if (slot.fixed)
@@ -79,18 +90,23 @@ void print_descriptor(Writer& out, const Argument& argument)
     const std::string disposition =
         type.sent == ir::Disposition::Polymorphic ? name + "Poly" : disposition_name(type.sent);
     if (type.kind == Type::Port) {
-        const std::string value = type.out_translation ? type.out_translation->function + "(" + name + ")" : name;
+        const std::string value =
+            type.out_translation ? type.out_translation->function + "(" + name + ")" : name;
         out("OutP->$ = (mach_msg_port_descriptor_t){.name = $, .disposition = $ & 0xff, "
             ".type = MACH_MSG_PORT_DESCRIPTOR};",
             name, value, disposition);
         return;
     }
-    const std::string deallocate = argument.dealloc_by_caller ? name + "Dealloc != 0" : argument.dealloc ? "1" : "0";
+    const std::string deallocate = argument.dealloc_by_caller ? name + "Dealloc != 0"
+                                   : argument.dealloc         ? "1"
+                                                              : "0";
     const char* copy = argument.physical_copy ? "MACH_MSG_PHYSICAL_COPY" : "MACH_MSG_VIRTUAL_COPY";
     const std::string count = type.has_count ? name + "Cnt" : std::to_string(type.count);
-    const std::string bytes = type.element_size > 1 ? count + " * " + std::to_string(type.element_size) : count;
+    const std::string bytes =
+        type.element_size > 1 ? count + " * " + std::to_string(type.element_size) : count;
     if (type.kind == Type::Memory)
-        out("OutP->$ = (mach_msg_ool_descriptor_t){.address = (uint64_t)(uintptr_t)$, .deallocate = $, .copy = $, "
+        out("OutP->$ = (mach_msg_ool_descriptor_t){.address = (uint64_t)(uintptr_t)$, .deallocate = $, .copy "
+            "= $, "
             ".type = MACH_MSG_OOL_DESCRIPTOR, .size = $};",
             name, name, deallocate, copy, bytes);
     else
@@ -115,9 +131,12 @@ void print_local(Writer& out, const ir::Routine& routine, const Argument& argume
         const std::string start = inout ? filled("($)(uintptr_t)In0P->$.address", type.user_type, name) : "0";
         out("$ $ = $;", type.user_type, name, start);
         const char* extent = type.kind == Type::Memory ? "size" : "count";
-        const std::string unit = type.kind == Type::Memory && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
+        const std::string unit = type.kind == Type::Memory && type.element_size > 1
+                                     ? " / " + std::to_string(type.element_size)
+                                     : "";
         if (type.has_count)
-            out("mach_msg_type_number_t $Cnt = $;", name, inout ? filled("In0P->$.$$", name, std::string{extent}, unit) : "0");
+            out("mach_msg_type_number_t $Cnt = $;", name,
+                inout ? filled("In0P->$.$$", name, std::string{extent}, unit) : "0");
         if (argument.dealloc_by_caller)
             out("boolean_t $Dealloc = FALSE;", name);
         if (type.kind == Type::Ports && type.sent == ir::Disposition::Polymorphic)

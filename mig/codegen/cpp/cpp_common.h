@@ -10,7 +10,8 @@ namespace migc::cpp {
 // Parameters of a method of the interface, with or without names.
 std::string method_parameters(const ir::Routine& routine);
 // `virtual` is not part of it.
-std::string method_return(const ir::Interface& interface, const ir::Routine& routine, const std::string& scope);
+std::string method_return(const ir::Interface& interface, const ir::Routine& routine,
+                          const std::string& scope);
 // The class of the right that a Remote holds.
 std::string port_class(const ir::Interface& interface);
 

@@ -14,9 +14,12 @@ namespace {
 std::string disposition_name(ir::Disposition received)
 {
     switch (received) {
-    case ir::Disposition::MoveReceive: return "MACH_MSG_TYPE_MOVE_RECEIVE";
-    case ir::Disposition::MoveSendOnce: return "MACH_MSG_TYPE_MOVE_SEND_ONCE";
-    default: return "MACH_MSG_TYPE_MOVE_SEND";
+    case ir::Disposition::MoveReceive:
+        return "MACH_MSG_TYPE_MOVE_RECEIVE";
+    case ir::Disposition::MoveSendOnce:
+        return "MACH_MSG_TYPE_MOVE_SEND_ONCE";
+    default:
+        return "MACH_MSG_TYPE_MOVE_SEND";
     }
 }
 
@@ -24,7 +27,8 @@ std::string disposition_name(ir::Disposition received)
 
 std::string descriptor_fault(const ir::Message& message)
 {
-    std::vector<std::string> wrong{filled("mig_parts.count() != $", std::to_string(message.descriptors.size()))};
+    std::vector<std::string> wrong{
+        filled("mig_parts.count() != $", std::to_string(message.descriptors.size()))};
     for (const ir::Descriptor& descriptor : message.descriptors) {
         const Type& type = *descriptor.argument->type;
         const std::string place = std::to_string(descriptor.offset);
@@ -53,9 +57,10 @@ void print_count_requirements(Writer& out, const ir::Message& message)
             if (descriptor.argument != slot.argument)
                 continue;
             const bool memory = type.kind == Type::Memory;
-            const std::string unit = memory && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
-            out("mig_in.require($_count == mig_parts.$($)$);", slot.argument->name, memory ? "memory_size" : "ports_count",
-                descriptor.offset, unit);
+            const std::string unit =
+                memory && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
+            out("mig_in.require($_count == mig_parts.$($)$);", slot.argument->name,
+                memory ? "memory_size" : "ports_count", descriptor.offset, unit);
         }
     }
 }
@@ -66,7 +71,9 @@ void print_takes(Writer& out, const ir::Message& message, const std::string& ino
         const Argument& argument = *descriptor.argument;
         const Type& type = *argument.type;
         const std::string value = value_type(argument, World::Service);
-        std::string take = type.kind == Type::Memory ? "take_memory" : type.kind == Type::Ports ? "take_ports" : "take_any";
+        std::string take = type.kind == Type::Memory  ? "take_memory"
+                           : type.kind == Type::Ports ? "take_ports"
+                                                      : "take_any";
         if (type.kind == Type::Port && type.received != ir::Disposition::Polymorphic)
             take = "take<" + value + ">";
         out("$ $ = mig_parts.$($);", value, variable_name(argument, inout_prefix), take, descriptor.offset);
@@ -82,8 +89,8 @@ void print_puts(Writer& out, const ir::Message& message, const std::string& buff
     for (const ir::Descriptor& descriptor : message.descriptors) {
         if (descriptor.argument->type->kind != Type::Ports)
             continue;
-        out("if (const mach::Result<void> mig_ports = mig_sent.put_ports($, std::move($)); !mig_ports)", descriptor.offset,
-            values.value(*descriptor.argument));
+        out("if (const mach::Result<void> mig_ports = mig_sent.put_ports($, std::move($)); !mig_ports)",
+            descriptor.offset, values.value(*descriptor.argument));
         out("    $;", fail);
     }
     for (const ir::Descriptor& descriptor : message.descriptors) {
@@ -94,7 +101,8 @@ void print_puts(Writer& out, const ir::Message& message, const std::string& buff
         else if (type.kind == Type::Port && type.received == ir::Disposition::Polymorphic)
             out("mig_sent.put_any($, std::move($));", descriptor.offset, value);
         else if (type.kind == Type::Port)
-            out("mig_sent.put($, std::move($), $);", descriptor.offset, value, disposition_name(type.received));
+            out("mig_sent.put($, std::move($), $);", descriptor.offset, value,
+                disposition_name(type.received));
     }
 }
 

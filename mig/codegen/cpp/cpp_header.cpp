@@ -28,7 +28,8 @@ std::string method_parameters(const ir::Routine& routine)
     return join(parameters, ", ");
 }
 
-std::string method_return(const ir::Interface& interface, const ir::Routine& routine, const std::string& scope)
+std::string method_return(const ir::Interface& interface, const ir::Routine& routine,
+                          const std::string& scope)
 {
     if (routine.simple)
         return "void";
@@ -51,8 +52,10 @@ namespace {
 
 void print_interface_class(Writer& out, const ir::Interface& interface)
 {
-    out.comment("One object per port: the port that a routine is called on is not an argument.  Views (spans, strings) last as "
-                "long\nas the call; what a routine does not keep of what it was given dies with it.", true);
+    out.comment("One object per port: the port that a routine is called on is not an argument.  Views "
+                "(spans, strings) last as "
+                "long\nas the call; what a routine does not keep of what it was given dies with it.",
+                true);
     out("class Interface {");
     out("public:");
     out("virtual ~Interface() = default;");
@@ -70,11 +73,16 @@ void print_interface_class(Writer& out, const ir::Interface& interface)
 
 void print_remote_class(Writer& out, const ir::Interface& interface)
 {
-    out.comment("Sends each call to a port and awaits the reply.  Arguments must last until the call has been awaited.  One-way "
-                "calls\nnever wait; try_*() says whether one was sent (MACH_SEND_TIMED_OUT: the queue is full).", true);
+    out.comment(
+        "Sends each call to a port and awaits the reply.  Arguments must last until the call has been "
+        "awaited.  One-way "
+        "calls\nnever wait; try_*() says whether one was sent (MACH_SEND_TIMED_OUT: the queue is full).",
+        true);
     out("class Remote final : public Interface {");
     out("public:");
-    out("Remote(mach::EventLoop& loop, $ port) : mig_loop_{loop}, mig_port_{std::move(port)} {}", port_class(interface)).blank();
+    out("Remote(mach::EventLoop& loop, $ port) : mig_loop_{loop}, mig_port_{std::move(port)} {}",
+        port_class(interface))
+        .blank();
     for (const auto& routine : interface.routines) {
         if (!routine)
             continue;
@@ -108,7 +116,8 @@ std::string header(const ir::Interface& interface)
     }
     print_interface_class(out, interface);
     print_remote_class(out, interface);
-    out.comment("Checks a request whole, then calls the object.  False: its id is not of this interface.", true);
+    out.comment("Checks a request whole, then calls the object.  False: its id is not of this interface.",
+                true);
     out("class Server {");
     out("public:");
     out("static constexpr mach_msg_id_t first_id = $;", interface.base);

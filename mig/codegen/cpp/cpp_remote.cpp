@@ -24,17 +24,24 @@ public:
     std::string count(const Argument& argument) const override
     {
         const Type& type = *argument.type;
-        const std::string unit =
-            type.kind == Type::Memory && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
+        const std::string unit = type.kind == Type::Memory && type.element_size > 1
+                                     ? " / " + std::to_string(type.element_size)
+                                     : "";
         return safe_name(argument.name) + ".size()" + unit;
     }
-    std::string capacity(const Argument& argument) const override { return safe_name(argument.name) + ".capacity()"; }
+    std::string capacity(const Argument& argument) const override
+    {
+        return safe_name(argument.name) + ".capacity()";
+    }
 };
 
 class RemoteMethod {
 public:
     RemoteMethod(Writer& out, const ir::Interface& interface, const ir::Routine& routine)
-        : out_{out}, interface_{interface}, routine_{routine}, method_{method_name(interface, routine)},
+        : out_{out},
+          interface_{interface},
+          routine_{routine},
+          method_{method_name(interface, routine)},
           return_{routine.simple ? "return" : "co_return"}
     {
     }
@@ -45,14 +52,16 @@ public:
             print_one_way_wrapper();
             out_("mach::Result<void> Remote::try_$($)", method_, method_parameters(routine_));
         } else {
-            out_("$ Remote::$($)", method_return(interface_, routine_, ""), method_, method_parameters(routine_));
+            out_("$ Remote::$($)", method_return(interface_, routine_, ""), method_,
+                 method_parameters(routine_));
         }
         out_("{");
         print_request();
         if (routine_.simple) {
             out_("return mig_loop_.send(*mig_request);");
         } else {
-            out_("mach::Result<mach::MessageBuffer> mig_reply = co_await mig_loop_.call(std::move(*mig_request));");
+            out_("mach::Result<mach::MessageBuffer> mig_reply = co_await "
+                 "mig_loop_.call(std::move(*mig_request));");
             out_("if (!mig_reply)");
             out_("    co_return mach::failure(mig_reply.error());");
             print_reply();
@@ -80,16 +89,19 @@ private:
         const ir::Message& request = routine_.request;
         const RequestValues values;
         print_limits();
-        out_("mach::Result<mach::MessageBuffer> mig_request = mach::MessageBuffer::allocate($);", request.maximum_size);
+        out_("mach::Result<mach::MessageBuffer> mig_request = mach::MessageBuffer::allocate($);",
+             request.maximum_size);
         out_("if (!mig_request)");
         out_("    $ mach::failure(mig_request.error());", return_);
         if (!request.slots.empty()) {
             out_("mig::Writer mig_out{mig_request->data(), $};", request.descriptors_end);
             print_writes(out_, request, values);
         }
-        print_puts(out_, request, "mig_request->data()", return_ + " mach::failure(mig_ports.error())", values);
+        print_puts(out_, request, "mig_request->data()", return_ + " mach::failure(mig_ports.error())",
+                   values);
         const bool once = routine_.request_port->type->received == ir::Disposition::MoveSendOnce;
-        out_("mig::set_request_header(*mig_request, $, $, $, $, $);", once ? "mig_port_.release()" : "mig_port_.name()",
+        out_("mig::set_request_header(*mig_request, $, $, $, $, $);",
+             once ? "mig_port_.release()" : "mig_port_.name()",
              once ? "MACH_MSG_TYPE_MOVE_SEND_ONCE" : "MACH_MSG_TYPE_COPY_SEND", routine_.id,
              request.is_complex() ? "true" : "false",
              request.slots.empty() ? std::to_string(request.maximum_size) : "mig_out.offset()");
@@ -103,13 +115,15 @@ private:
             const Type& type = *argument->type;
             if (argument->role != Role::Data || !argument->in())
                 continue;
-            const std::string extent = safe_name(argument->name) + (is_out_array(*argument) ? ".count()" : ".size()");
+            const std::string extent =
+                safe_name(argument->name) + (is_out_array(*argument) ? ".count()" : ".size()");
             if (type.kind == Type::String)
                 wrong.push_back(filled("$ >= $", extent, std::to_string(type.count)));
             else if (type.kind == Type::Varying || (type.kind == Type::Ports && type.count != 0))
                 wrong.push_back(filled("$ > $", extent, std::to_string(type.count)));
             else if (type.kind == Type::Memory && type.count != 0)
-                wrong.push_back(filled("$ > $", extent, std::to_string(uint64_t{type.count} * type.element_size)));
+                wrong.push_back(
+                    filled("$ > $", extent, std::to_string(uint64_t{type.count} * type.element_size)));
         }
         if (wrong.empty())
             return;
@@ -130,7 +144,8 @@ private:
         const ir::Message& reply = routine_.reply;
         out_("const mach_msg_header_t& mig_header = mig_reply->header();");
         out_("const std::span<const std::byte> mig_bytes{mig_reply->data(), mig_header.msgh_size};");
-        out_("const kern_return_t mig_code = mig::reply_code(mig_header, mig_bytes, $);", routine_.id + ir::reply_id_offset);
+        out_("const kern_return_t mig_code = mig::reply_code(mig_header, mig_bytes, $);",
+             routine_.id + ir::reply_id_offset);
         fail("mig_code != KERN_SUCCESS", "mig_code");
         if (reply.is_complex())
             out_("mig::Descriptors mig_parts{mig_reply->header()};");
@@ -156,8 +171,9 @@ private:
         for (const auto& argument : routine_.arguments) {
             if (!is_out_array(*argument))
                 continue;
-            const std::string arrived = argument->type->kind == Type::String ? "in_" + argument->name
-                                                                             : argument->name + "_array.span()";
+            const std::string arrived = argument->type->kind == Type::String
+                                            ? "in_" + argument->name
+                                            : argument->name + "_array.span()";
             fail(filled("!$.assign($)", safe_name(argument->name), arrived), "MIG_ARRAY_TOO_LARGE");
         }
     }
@@ -172,7 +188,8 @@ private:
         if (parts.size() > 1)
             out_("co_return $ {$};", reply_struct_name(method_), join(parts, ", "));
         else
-            out_("co_return $;", parts.empty() ? result_type(routine_, method_, World::Service) + "{}" : parts[0]);
+            out_("co_return $;",
+                 parts.empty() ? result_type(routine_, method_, World::Service) + "{}" : parts[0]);
     }
 
     Writer& out_;

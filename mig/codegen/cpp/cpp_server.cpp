@@ -27,8 +27,9 @@ public:
     std::string count(const Argument& argument) const override
     {
         const Type& type = *argument.type;
-        const std::string unit =
-            type.kind == Type::Memory && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
+        const std::string unit = type.kind == Type::Memory && type.element_size > 1
+                                     ? " / " + std::to_string(type.element_size)
+                                     : "";
         return value(argument) + ".size()" + unit;
     }
     std::string capacity(const Argument&) const override { return "0"; }
@@ -54,7 +55,9 @@ public:
 private:
     // ---- What goes from serve_ to run_
 
-    struct Passed { std::string type, name, value; };
+    struct Passed {
+        std::string type, name, value;
+    };
 
     std::vector<Passed> passed() const
     {
@@ -69,7 +72,8 @@ private:
                 continue;
             } else if (argument->in() && type.kind == Type::Varying) {
                 const std::string array = argument->name + "_array";
-                list.push_back({filled("mig::InArray<$, $>", element_type(type), std::to_string(type.count)), array, array});
+                list.push_back({filled("mig::InArray<$, $>", element_type(type), std::to_string(type.count)),
+                                array, array});
             } else if (argument->in() && type.kind == Type::String) {
                 const std::string view = is_out_array(*argument) ? "in_" + argument->name : name;
                 list.push_back({"std::string_view", view, view});
@@ -101,8 +105,11 @@ private:
             const Type& type = *argument->type;
             const std::string name = safe_name(argument->name);
             if (argument->role == Role::AuditToken || argument->role == Role::SecurityToken)
-                list.push_back(routine_.simple ? "mig_request.trailer()." + std::string{argument->role == Role::AuditToken ? "msgh_audit" : "msgh_sender"}
-                                               : name);
+                list.push_back(routine_.simple
+                                   ? "mig_request.trailer()." + std::string{argument->role == Role::AuditToken
+                                                                                ? "msgh_audit"
+                                                                                : "msgh_sender"}
+                                   : name);
             else if (argument->role != Role::Data)
                 continue;
             else if (is_out_array(*argument))
@@ -141,7 +148,8 @@ private:
 
     void print_reply_buffer()
     {
-        out_("mach::Result<mach::MessageBuffer> mig_reply = mach::MessageBuffer::allocate($);", routine_.reply.maximum_size);
+        out_("mach::Result<mach::MessageBuffer> mig_reply = mach::MessageBuffer::allocate($);",
+             routine_.reply.maximum_size);
         out_("if (!mig_reply)");
         out_("    co_return mig::reply_error(mig_call, $, mig_reply.error());", reply_id());
     }
@@ -167,13 +175,14 @@ private:
         const Argument& argument = *slot.argument;
         const Type& type = *argument.type;
         const std::string element = element_type(type);
-        const uint32_t limit = type.kind == Type::String ? type.count - 1 : type.count;  // One byte is for the NUL.
+        const uint32_t limit =
+            type.kind == Type::String ? type.count - 1 : type.count;  // One byte is for the NUL.
         std::string capacity = std::to_string(limit);
         if (argument.count_in_out && argument.direction == ir::Direction::Out)
             capacity = filled("mig::smaller($_capacity, $)", argument.name, std::to_string(limit));
         out_("mig::OutRoom<$, $> $_room;", element, limit, argument.name);
-        out_("mig::OutArray<$> $($_room.at(mig_reply->data() + $), $);", element, safe_name(argument.name), argument.name,
-             slot.offset, capacity);
+        out_("mig::OutArray<$> $($_room.at(mig_reply->data() + $), $);", element, safe_name(argument.name),
+             argument.name, slot.offset, capacity);
         if (argument.direction == ir::Direction::InOut)
             out_("$.assign($);", safe_name(argument.name),
                  type.kind == Type::String ? "in_" + argument.name : argument.name + "_array.span()");
@@ -189,8 +198,10 @@ private:
             out_("mig::Writer mig_out{mig_reply->data(), $};", reply.descriptors_end);
             print_writes(out_, reply, values);
         }
-        print_puts(out_, reply, "mig_reply->data()",
-                   filled("co_return mig::reply_error(mig_call, $, mig_ports.error())", std::to_string(reply_id())), values);
+        print_puts(
+            out_, reply, "mig_reply->data()",
+            filled("co_return mig::reply_error(mig_call, $, mig_ports.error())", std::to_string(reply_id())),
+            values);
         out_("mig::set_reply_header(*mig_reply, $, $, $);", reply_id(), reply.is_complex() ? "true" : "false",
              reply.slots.empty() ? std::to_string(reply.maximum_size) : "mig_out.offset()");
         out_("mach::EventLoop::current().reply(mig_call, std::move(*mig_reply));");
@@ -283,7 +294,8 @@ std::string server_source(const ir::Interface& interface)
     out("switch (request.id()) {");
     for (const auto& routine : interface.routines) {
         if (routine)
-            out("case $: serve_$(object, request); return true;", routine->id, method_name(interface, *routine));
+            out("case $: serve_$(object, request); return true;", routine->id,
+                method_name(interface, *routine));
     }
     out("default: return false;");
     out("}");

@@ -41,27 +41,40 @@ std::string right_class(ir::Disposition received, World world)
 {
     const std::string prefix = world == World::Service ? "mach::" : "";
     switch (received) {
-    case ir::Disposition::MoveReceive: return prefix + "ReceiveRight";
+    case ir::Disposition::MoveReceive:
+        return prefix + "ReceiveRight";
     case ir::Disposition::MoveSendOnce:
-    case ir::Disposition::MakeSendOnce: return prefix + "SendOnceRight";
-    case ir::Disposition::Polymorphic: return world == World::Service ? "mig::AnyRight" : "IpcRight";
-    default: return prefix + "SendRight";
+    case ir::Disposition::MakeSendOnce:
+        return prefix + "SendOnceRight";
+    case ir::Disposition::Polymorphic:
+        return world == World::Service ? "mig::AnyRight" : "IpcRight";
+    default:
+        return prefix + "SendRight";
     }
 }
 
-std::string element_type(const Type& type) { return type.kind == Type::String ? "char" : type.element->user_type; }
+std::string element_type(const Type& type)
+{
+    return type.kind == Type::String ? "char" : type.element->user_type;
+}
 
 std::string value_type(const Argument& argument, World world)
 {
     const Type& type = *argument.type;
     switch (type.kind) {
     case Type::Scalar:
-    case Type::Structure: return type.user_type;
-    case Type::Array: return filled("std::array<$, $>", element_type(type), std::to_string(type.count));
-    case Type::Port: return right_class(type.received, world);
-    case Type::Memory: return world == World::Service ? "mach::Memory" : "VmMapCopy";
-    case Type::Ports: return world == World::Service ? "mach::PortArray" : "IpcPortArray";
-    default: return "void";  // Views and user pointers are never held.
+    case Type::Structure:
+        return type.user_type;
+    case Type::Array:
+        return filled("std::array<$, $>", element_type(type), std::to_string(type.count));
+    case Type::Port:
+        return right_class(type.received, world);
+    case Type::Memory:
+        return world == World::Service ? "mach::Memory" : "VmMapCopy";
+    case Type::Ports:
+        return world == World::Service ? "mach::PortArray" : "IpcPortArray";
+    default:
+        return "void";  // Views and user pointers are never held.
     }
 }
 
@@ -73,11 +86,16 @@ std::string parameter_type(const Argument& argument, World world)
     if (world == World::Kernel && type.in_translation)
         return type.server_type;
     switch (type.kind) {
-    case Type::Structure: return "const " + type.user_type + "&";
-    case Type::Array: return filled("std::span<const $, $>", element_type(type), std::to_string(type.count));
-    case Type::Varying: return filled("std::span<const $>", element_type(type));
-    case Type::String: return "std::string_view";
-    default: return value_type(argument, world);
+    case Type::Structure:
+        return "const " + type.user_type + "&";
+    case Type::Array:
+        return filled("std::span<const $, $>", element_type(type), std::to_string(type.count));
+    case Type::Varying:
+        return filled("std::span<const $>", element_type(type));
+    case Type::String:
+        return "std::string_view";
+    default:
+        return value_type(argument, world);
     }
 }
 
@@ -99,12 +117,14 @@ std::string pascal_case(const std::string& name)
 std::string safe_name(const std::string& name)
 {
     static const std::set<std::string> keywords{
-        "alignas", "and", "asm", "auto", "bool", "break", "case", "catch", "char", "class", "const", "continue",
-        "default", "delete", "do", "double", "else", "enum", "explicit", "export", "extern", "false", "float", "for",
-        "friend", "goto", "if", "inline", "int", "long", "mutable", "namespace", "new", "not", "operator", "or",
-        "private", "protected", "public", "register", "requires", "return", "short", "signed", "sizeof", "static",
-        "struct", "switch", "template", "this", "throw", "true", "try", "typedef", "typename", "union", "unsigned",
-        "using", "virtual", "void", "volatile", "while", "xor"};
+        "alignas",  "and",    "asm",      "auto",     "bool",     "break",     "case",     "catch",
+        "char",     "class",  "const",    "continue", "default",  "delete",    "do",       "double",
+        "else",     "enum",   "explicit", "export",   "extern",   "false",     "float",    "for",
+        "friend",   "goto",   "if",       "inline",   "int",      "long",      "mutable",  "namespace",
+        "new",      "not",    "operator", "or",       "private",  "protected", "public",   "register",
+        "requires", "return", "short",    "signed",   "sizeof",   "static",    "struct",   "switch",
+        "template", "this",   "throw",    "true",     "try",      "typedef",   "typename", "union",
+        "unsigned", "using",  "virtual",  "void",     "volatile", "while",     "xor"};
     return keywords.contains(name) ? name + "_" : name;
 }
 
@@ -144,7 +164,9 @@ void print_reply_struct(Writer& out, const ir::Routine& routine, const std::stri
 void print_banner(Writer& out, const ir::Interface& interface, const char* what)
 {
     const std::string file = interface.file.substr(interface.file.rfind('/') + 1);
-    out.comment(what + (" of " + interface.name) + ", made by mig from " + file + ".  Changes here will be lost.", true);
+    out.comment(what + (" of " + interface.name) + ", made by mig from " + file +
+                    ".  Changes here will be lost.",
+                true);
 }
 
 void print_size_checks(Writer& out, const ir::Interface& interface)
@@ -155,9 +177,11 @@ void print_size_checks(Writer& out, const ir::Interface& interface)
             continue;
         for (const auto& argument : routine->arguments) {
             const Type& type = *argument->type;
-            const bool is_array = type.kind == Type::Array || type.kind == Type::Varying || type.kind == Type::Memory;
+            const bool is_array =
+                type.kind == Type::Array || type.kind == Type::Varying || type.kind == Type::Memory;
             const Type& checked = is_array ? *type.element : type;
-            if (argument->role == Role::Data && (checked.kind == Type::Scalar || checked.kind == Type::Structure))
+            if (argument->role == Role::Data &&
+                (checked.kind == Type::Scalar || checked.kind == Type::Structure))
                 sizes.try_emplace(checked.user_type, checked.size);
         }
     }
@@ -196,14 +220,18 @@ void print_reads(Writer& out, const ir::Message& message, const std::string& ino
             if (!type.is_inline())
                 out("const auto $_count = mig_in.get<uint32_t>();", slot.argument->name);
             break;
-        case Slot::Capacity: out("const auto $_capacity = mig_in.get<uint32_t>();", slot.argument->name); break;
+        case Slot::Capacity:
+            out("const auto $_capacity = mig_in.get<uint32_t>();", slot.argument->name);
+            break;
         case Slot::Data:
             if (type.kind == Type::String)
                 out("const std::string_view $ = mig_in.string($);", in_name, type.count);
             else
-                out("const mig::InArray<$, $> $_array{mig_in};", element_type(type), type.count, slot.argument->name);
+                out("const mig::InArray<$, $> $_array{mig_in};", element_type(type), type.count,
+                    slot.argument->name);
             break;
-        default: break;  // Part of what reads the data.
+        default:
+            break;  // Part of what reads the data.
         }
     }
 }
@@ -232,14 +260,17 @@ void print_writes(Writer& out, const ir::Message& message, const Values& values)
             if (!type.is_inline())
                 out("mig_out.put(static_cast<uint32_t>($));", values.count(argument));
             break;
-        case Slot::Capacity: out("mig_out.put(static_cast<uint32_t>($));", values.capacity(argument)); break;
+        case Slot::Capacity:
+            out("mig_out.put(static_cast<uint32_t>($));", values.capacity(argument));
+            break;
         case Slot::Data:
             if (type.kind == Type::String)
                 out("mig_out.put_string($, $);", values.value(argument), type.count);
             else
                 out("mig_out.put_array($);", values.value(argument));
             break;
-        default: break;
+        default:
+            break;
         }
     }
 }

@@ -49,9 +49,9 @@ std::string variable_name(const ir::Argument& argument, const std::string& inout
 class Values {
 public:
     virtual ~Values() = default;
-    virtual std::string value(const ir::Argument& argument) const = 0;        // Fixed values, spans, string views.
-    virtual std::string count(const ir::Argument& argument) const = 0;        // Of out-of-line data.
-    virtual std::string capacity(const ir::Argument& argument) const = 0;     // countInOut.
+    virtual std::string value(const ir::Argument& argument) const = 0;  // Fixed values, spans, string views.
+    virtual std::string count(const ir::Argument& argument) const = 0;  // Of out-of-line data.
+    virtual std::string capacity(const ir::Argument& argument) const = 0;  // countInOut.
 };
 void print_writes(Writer& out, const ir::Message& message, const Values& values);
 

@@ -17,11 +17,13 @@ std::string decode_signature(const ir::Routine& routine);
 void print_descriptor_checks(Writer& out, const ir::Message& message, const std::string& source,
                              const std::string& fail);
 // `auto <name>_carried = source.take_...` for each descriptor.
-void print_takes(Writer& out, const ir::Message& message, const std::string& source, const std::string& suffix);
+void print_takes(Writer& out, const ir::Message& message, const std::string& source,
+                 const std::string& suffix);
 // Conditions that bind counts in the data to descriptors.
 void print_count_requirements(Writer& out, const ir::Message& message, const std::string& source);
 // Puts what `values` gives into the descriptors of a message that leaves.
-void print_puts(Writer& out, const ir::Message& message, const std::string& target, const cpp::Values& values);
+void print_puts(Writer& out, const ir::Message& message, const std::string& target,
+                const cpp::Values& values);
 
 void print_server(Writer& out, const ir::Interface& interface);
 void print_client(Writer& out, const ir::Interface& interface);

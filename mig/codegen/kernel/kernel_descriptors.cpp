@@ -14,19 +14,26 @@ namespace {
 const char* right_word(ir::Disposition received)
 {
     switch (received) {
-    case ir::Disposition::MoveReceive: return "receive";
-    case ir::Disposition::MoveSendOnce: return "send_once";
-    case ir::Disposition::Polymorphic: return "right";
-    default: return "send";
+    case ir::Disposition::MoveReceive:
+        return "receive";
+    case ir::Disposition::MoveSendOnce:
+        return "send_once";
+    case ir::Disposition::Polymorphic:
+        return "right";
+    default:
+        return "send";
     }
 }
 
 std::string disposition_name(ir::Disposition received)
 {
     switch (received) {
-    case ir::Disposition::MoveReceive: return "MACH_MSG_TYPE_PORT_RECEIVE";
-    case ir::Disposition::MoveSendOnce: return "MACH_MSG_TYPE_PORT_SEND_ONCE";
-    default: return "MACH_MSG_TYPE_PORT_SEND";
+    case ir::Disposition::MoveReceive:
+        return "MACH_MSG_TYPE_PORT_RECEIVE";
+    case ir::Disposition::MoveSendOnce:
+        return "MACH_MSG_TYPE_PORT_SEND_ONCE";
+    default:
+        return "MACH_MSG_TYPE_PORT_SEND";
     }
 }
 
@@ -44,11 +51,13 @@ void print_descriptor_checks(Writer& out, const ir::Message& message, const std:
         const std::string place = std::to_string(i);
         if (type.kind == Type::Port) {
             const bool any = type.received == ir::Disposition::Polymorphic;
-            wrong.push_back(filled("!$.is_$($)", source, any ? "any_right" : right_word(type.received), place));
+            wrong.push_back(
+                filled("!$.is_$($)", source, any ? "any_right" : right_word(type.received), place));
         } else if (type.kind == Type::Memory) {
             wrong.push_back(filled("!$.is_memory($)", source, place));
             if (type.element_size > 1)
-                wrong.push_back(filled("$.memory_size($) % $ != 0", source, place, std::to_string(type.element_size)));
+                wrong.push_back(
+                    filled("$.memory_size($) % $ != 0", source, place, std::to_string(type.element_size)));
             if (type.count != 0)
                 wrong.push_back(filled("$.memory_size($) > $", source, place,
                                        std::to_string(uint64_t{type.count} * type.element_size)));
@@ -62,7 +71,8 @@ void print_descriptor_checks(Writer& out, const ir::Message& message, const std:
     out("    return $(MIG_TYPE_ERROR);", fail);
 }
 
-void print_takes(Writer& out, const ir::Message& message, const std::string& source, const std::string& suffix)
+void print_takes(Writer& out, const ir::Message& message, const std::string& source,
+                 const std::string& suffix)
 {
     for (size_t i = 0; i < message.descriptors.size(); ++i) {
         const Argument& argument = *message.descriptors[i].argument;
@@ -84,7 +94,9 @@ void print_count_requirements(Writer& out, const ir::Message& message, const std
         for (size_t i = 0; i < message.descriptors.size(); ++i) {
             if (message.descriptors[i].argument != slot.argument)
                 continue;
-            const std::string unit = type.kind == Type::Memory && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
+            const std::string unit = type.kind == Type::Memory && type.element_size > 1
+                                         ? " / " + std::to_string(type.element_size)
+                                         : "";
             out("mig_in.require($_count == $.$($)$);", slot.argument->name, source,
                 type.kind == Type::Memory ? "memory_size" : "ports_count", i, unit);
         }

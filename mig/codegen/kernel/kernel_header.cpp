@@ -44,7 +44,8 @@ std::string encode_signature(const ir::Routine& routine)
         if (argument->role != Role::Data)
             continue;
         if (argument->in())
-            parameters.push_back(cpp::parameter_type(*argument, World::Kernel) + " " + cpp::safe_name(argument->name));
+            parameters.push_back(cpp::parameter_type(*argument, World::Kernel) + " " +
+                                 cpp::safe_name(argument->name));
         else if (argument->count_in_out)
             parameters.push_back("uint32_t " + argument->name + "_capacity");
     }
@@ -88,7 +89,8 @@ void print_declarations(Writer& out, const ir::Interface& interface)
 std::string header(const ir::Interface& interface)
 {
     Writer out;
-    cpp::print_banner(out, interface, interface.kernel_user ? "The kernel as client" : "The kernel as server");
+    cpp::print_banner(out, interface,
+                      interface.kernel_user ? "The kernel as client" : "The kernel as server");
     out("#ifndef MIG_$_KERNEL_H", upper(interface.name));
     out("#define MIG_$_KERNEL_H", upper(interface.name)).blank();
     out("#include <mig/kernel.h>");
@@ -111,7 +113,8 @@ std::string header(const ir::Interface& interface)
 std::string source(const ir::Interface& interface)
 {
     Writer out;
-    cpp::print_banner(out, interface, interface.kernel_user ? "The kernel as client" : "The kernel as server");
+    cpp::print_banner(out, interface,
+                      interface.kernel_user ? "The kernel as client" : "The kernel as server");
     out("#include \"$_kernel.h\"", interface.name).blank();
     out.comment("Arguments have the names that the interface gives them.", true);
     out("#pragma clang diagnostic ignored \"-Wshadow\"").blank();

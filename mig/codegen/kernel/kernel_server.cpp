@@ -30,7 +30,8 @@ public:
         const Type& type = *argument.type;
         if (type.kind == Type::Ports)
             return (single_ ? "(*mig_result)" : "mig_result->" + cpp::safe_name(argument.name)) + ".size()";
-        return argument.name + "_size" + (type.element_size > 1 ? " / " + std::to_string(type.element_size) : "");
+        return argument.name + "_size" +
+               (type.element_size > 1 ? " / " + std::to_string(type.element_size) : "");
     }
     std::string capacity(const Argument&) const override { return "0"; }
     std::string object(const Argument& argument) const
@@ -68,8 +69,8 @@ private:
     void print_checks()
     {
         const ir::Message& request = routine_.request;
-        out_("if (!mig::has_form(mig_call.header(), $, $, $))", request.is_complex() ? "true" : "false", request.minimum_size,
-             request.maximum_size);
+        out_("if (!mig::has_form(mig_call.header(), $, $, $))", request.is_complex() ? "true" : "false",
+             request.minimum_size, request.maximum_size);
         out_("    return mig_call.fail(MIG_BAD_ARGUMENTS);");
         print_descriptor_checks(out_, request, "mig_call", "mig_call.fail");
         if (request.slots.empty())
@@ -143,9 +144,11 @@ private:
         if (argument.count_in_out && argument.direction == ir::Direction::Out)
             capacity = filled("mig::smaller($_capacity, $)", argument.name, std::to_string(limit));
         out_("static_assert(alignof($) <= mig::message_alignment);", element);
-        out_("mig::OutArray<$> $(reinterpret_cast<$*>(mig_reply + $), $);", element, name, element, slot.offset, capacity);
+        out_("mig::OutArray<$> $(reinterpret_cast<$*>(mig_reply + $), $);", element, name, element,
+             slot.offset, capacity);
         if (argument.direction == ir::Direction::InOut)
-            out_("$.assign($);", name, type.kind == Type::String ? "in_" + argument.name : argument.name + "_array.span()");
+            out_("$.assign($);", name,
+                 type.kind == Type::String ? "in_" + argument.name : argument.name + "_array.span()");
     }
 
     void print_call()
@@ -183,7 +186,9 @@ private:
 
     std::string qualified_result() const
     {
-        return cpp::result_parts(routine_).size() > 1 ? "auto" : cpp::result_type(routine_, routine_.name, World::Kernel);
+        return cpp::result_parts(routine_).size() > 1
+                   ? "auto"
+                   : cpp::result_type(routine_, routine_.name, World::Kernel);
     }
 
     static std::string passed(const Argument& argument)

@@ -20,7 +20,8 @@ public:
         const Type& type = *argument.type;
         if (type.kind == Type::Ports)
             return cpp::safe_name(argument.name) + ".size()";
-        return argument.name + "_size" + (type.element_size > 1 ? " / " + std::to_string(type.element_size) : "");
+        return argument.name + "_size" +
+               (type.element_size > 1 ? " / " + std::to_string(type.element_size) : "");
     }
     std::string capacity(const Argument& argument) const override { return argument.name + "_capacity"; }
 };
@@ -40,8 +41,8 @@ void print_encode(Writer& out, const ir::Interface& interface, const ir::Routine
         }
     }
     const bool has_data = !request.slots.empty();
-    out("$mig_message.create($, $)$", has_data ? "std::byte* const mig_bytes = " : "if (", routine.id, request.maximum_size,
-        has_data ? ";" : " == nullptr)");
+    out("$mig_message.create($, $)$", has_data ? "std::byte* const mig_bytes = " : "if (", routine.id,
+        request.maximum_size, has_data ? ";" : " == nullptr)");
     if (has_data)
         out("if (mig_bytes == nullptr)");
     out("    return mach::failure(KERN_RESOURCE_SHORTAGE);");
@@ -71,8 +72,8 @@ void print_results(Writer& out, const ir::Routine& routine)
         if (!cpp::is_out_array(*argument))
             continue;
         const std::string name = cpp::safe_name(argument->name);
-        const std::string arrived = argument->type->kind == Type::String ? "in_" + argument->name
-                                                                         : argument->name + "_array.span()";
+        const std::string arrived =
+            argument->type->kind == Type::String ? "in_" + argument->name : argument->name + "_array.span()";
         out("if (!$.assign($))", name, arrived);
         out("    return mach::failure(MIG_ARRAY_TOO_LARGE);");
     }
@@ -98,11 +99,12 @@ void print_decode(Writer& out, const ir::Interface& interface, const ir::Routine
         signature.insert(at + 1, calls_namespace(interface) + "::");
     out("$", signature);
     out("{");
-    out("const kern_return_t mig_code = mig::reply_code(mig_message.header(), mig_message.bytes(), $);", routine.id + ir::reply_id_offset);
+    out("const kern_return_t mig_code = mig::reply_code(mig_message.header(), mig_message.bytes(), $);",
+        routine.id + ir::reply_id_offset);
     out("if (mig_code != KERN_SUCCESS)");
     out("    return mach::failure(mig_code);");
-    out("if (!mig::has_form(mig_message.header(), $, $, $))", reply.is_complex() ? "true" : "false", reply.minimum_size,
-        reply.maximum_size);
+    out("if (!mig::has_form(mig_message.header(), $, $, $))", reply.is_complex() ? "true" : "false",
+        reply.minimum_size, reply.maximum_size);
     out("    return mach::failure(MIG_TYPE_ERROR);");
     if (reply.is_complex())
         out("KernelDescriptors mig_descriptors = mig_message.descriptors();");

@@ -13,7 +13,9 @@ inline bool returns_nothing(const ir::Routine& routine) { return routine.result 
 inline void print_banner(Writer& out, const ir::Interface& interface, const char* what, bool cxx)
 {
     const std::string file = interface.file.substr(interface.file.rfind('/') + 1);
-    out.comment(what + (" of " + interface.name) + ", made by mig from " + file + ".  Changes here will be lost.", cxx);
+    out.comment(what + (" of " + interface.name) + ", made by mig from " + file +
+                    ".  Changes here will be lost.",
+                cxx);
 }
 
 }  // namespace migc::trap

@@ -40,7 +40,9 @@ std::string header(const ir::Interface& interface)
         if (import.server)
             out("#include $", import.file);
     }
-    out.blank().comment("What the kernel implements.  Addresses are the user's: only copies that can report a fault may use them.", true);
+    out.blank().comment("What the kernel implements.  Addresses are the user's: only copies that can report "
+                        "a fault may use them.",
+                        true);
     out.raw("namespace " + interface.name + " {\n");
     for (const auto& routine : interface.routines) {
         if (!routine)
@@ -51,7 +53,8 @@ std::string header(const ir::Interface& interface)
         if (!routine->comment.empty())
             out.comment(routine->comment, true);
         out("$ $($);", returns_nothing(*routine) ? "void" : routine->result->server_type, routine->name,
-            join(parameters, ", ")).blank();
+            join(parameters, ", "))
+            .blank();
     }
     out.raw("}  // namespace " + interface.name + "\n");
     out("struct TrapEntry {");
@@ -62,7 +65,9 @@ std::string header(const ir::Interface& interface)
     out("inline constexpr uint64_t $_first = $;", name, interface.base);
     out("inline constexpr uint64_t $_count = $;", name, interface.routines.size());
     out("extern const TrapEntry $_table[$_count];", name, name).blank();
-    out.comment("The entry of a trap number that user space chose; null if there is none, at either end of the table.", true);
+    out.comment("The entry of a trap number that user space chose; null if there is none, at either end of "
+                "the table.",
+                true);
     out("inline const TrapEntry* $_entry(uint64_t number)", name);
     out("{");
     out("const uint64_t index = number - $_first;  // Wraps to a large number below the table.", name);
@@ -82,7 +87,8 @@ void print_thunk(Writer& out, const ir::Interface& interface, const ir::Routine&
         const std::string target = type.kind == ir::Type::UserPointer ? "user_address_t" : type.user_type;
         arguments.push_back(filled("static_cast<$>(arguments[$])", target, std::to_string(at)));
     }
-    out("uint64_t trap_$(Thread& self, const uint64_t (&$)[6])", routine.name, routine.arguments.empty() ? "" : "arguments");
+    out("uint64_t trap_$(Thread& self, const uint64_t (&$)[6])", routine.name,
+        routine.arguments.empty() ? "" : "arguments");
     out("{");
     const std::string call = filled("$::$($)", interface.name, routine.name, join(arguments, ", "));
     if (returns_nothing(routine)) {

@@ -89,7 +89,8 @@ std::string stubs(const ir::Interface& interface)
 
 GeneratedFiles generate_trap_user(const ir::Interface& interface)
 {
-    return {{interface.name + ".h", trap::header(interface)}, {interface.name + ".S", trap::stubs(interface)}};
+    return {{interface.name + ".h", trap::header(interface)},
+            {interface.name + ".S", trap::stubs(interface)}};
 }
 
 }  // namespace migc

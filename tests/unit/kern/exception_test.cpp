@@ -57,12 +57,14 @@ protected:
         reply.NDR = NDR_record;
         reply.RetCode = answer;
         store(buffer, reply);
-        EXPECT_EQ(call("mach_msg_trap", buffer, MACH_SEND_MSG, sizeof reply, 0, MACH_PORT_NULL, 0), MACH_MSG_SUCCESS);
+        EXPECT_EQ(call("mach_msg_trap", buffer, MACH_SEND_MSG, sizeof reply, 0, MACH_PORT_NULL, 0),
+                  MACH_MSG_SUCCESS);
     }
 
     static void set(ExceptionActions& actions, const SendRight& port)
     {
-        ExceptionActions wanted = exception_actions_for(EXC_MASK_ALL, port, EXCEPTION_DEFAULT, THREAD_STATE_NONE);
+        ExceptionActions wanted =
+            exception_actions_for(EXC_MASK_ALL, port, EXCEPTION_DEFAULT, THREAD_STATE_NONE);
         exception_actions_replace(actions, EXC_MASK_ALL, wanted);
     }
     void watch_task(const SendRight& port)

@@ -3,9 +3,9 @@
 #include "user_threads.h"
 
 #include <kern/sync.h>
+#include <mach/thread_switch.h>
 #include <machine/clock.h>
 #include <machine/processor.h>
-#include <mach/thread_switch.h>
 
 namespace {
 

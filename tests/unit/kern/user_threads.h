@@ -27,8 +27,8 @@ int64_t call(std::string_view name, Arguments... arguments)
 // Sleeps on the system clock.
 inline int64_t sleep_ms(uint64_t milliseconds, user_address_t wakeup_time = 0)
 {
-    return call("clock_sleep_trap", MACH_PORT_NULL, TIME_RELATIVE, milliseconds / 1000, milliseconds % 1000 * 1'000'000,
-                wakeup_time);
+    return call("clock_sleep_trap", MACH_PORT_NULL, TIME_RELATIVE, milliseconds / 1000,
+                milliseconds % 1000 * 1'000'000, wakeup_time);
 }
 
 class UserThreads : public KernelFixture {

@@ -97,8 +97,8 @@ SIZE(struct sockaddr, 16);
 SIZE(struct sockaddr_storage, 128);
 
 /* read() and write() as POSIX declares them. */
-_Static_assert(_Generic(&read, ssize_t(*)(int, void*, size_t) : 1, default : 0), "read");
-_Static_assert(_Generic(&write, ssize_t(*)(int, const void*, size_t) : 1, default : 0), "write");
+_Static_assert(_Generic(&read, ssize_t (*)(int, void*, size_t): 1, default: 0), "read");
+_Static_assert(_Generic(&write, ssize_t (*)(int, const void*, size_t): 1, default: 0), "write");
 
 /* Limits. */
 VALUE(FD_SETSIZE, 1024);
@@ -183,7 +183,8 @@ VALUE(WNOHANG, 1);
 VALUE(WUNTRACED, 2);
 VALUE(WCONTINUED, 8);
 _Static_assert(WIFCONTINUED(0xffff) && !WIFSIGNALED(0xffff) && !WIFSTOPPED(0xffff), "a continued child");
-_Static_assert(WIFSTOPPED(SIGTSTP << 8 | 0x7f) && WSTOPSIG(SIGTSTP << 8 | 0x7f) == SIGTSTP, "a stopped child");
+_Static_assert(WIFSTOPPED(SIGTSTP << 8 | 0x7f) && WSTOPSIG(SIGTSTP << 8 | 0x7f) == SIGTSTP,
+               "a stopped child");
 _Static_assert(WIFSIGNALED(SIGKILL) && WTERMSIG(SIGKILL) == SIGKILL && !WIFEXITED(SIGKILL), "a killed child");
 _Static_assert(WIFEXITED(3 << 8) && WEXITSTATUS(3 << 8) == 3, "a child that exited");
 VALUE(TIOCGWINSZ, 0x5413);

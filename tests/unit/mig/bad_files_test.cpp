@@ -119,7 +119,8 @@ TEST(MigGoodFiles, CompileWithoutError)
 TEST(MigMutants, NeverCrash)
 {
     const std::string text = read(MIG_TEST_FILES "/good/language.defs");
-    const char* const replacements[] = {"", ";", "(", ")", "array", "[", "0", "99999999999", "^", "routine", "\x01", "type"};
+    const char* const replacements[] = {"",  ";",           "(", ")",       "array", "[",
+                                        "0", "99999999999", "^", "routine", "\x01",  "type"};
     unsigned tried = 0;
     for (size_t at = 0; at < text.size(); at += 7) {
         std::string mutant = text;

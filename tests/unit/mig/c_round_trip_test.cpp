@@ -49,7 +49,9 @@ TEST_F(MigC, Scalars)
         int32_t c_back = 0;
         uint64_t d_back = 0;
         pair_t pair_back{};
-        ASSERT_EQ(scalars(server, a, b, c, d, pair, odd, &a_back, &b_back, &c_back, &d_back, &pair_back, &odd), KERN_SUCCESS);
+        ASSERT_EQ(
+            scalars(server, a, b, c, d, pair, odd, &a_back, &b_back, &c_back, &d_back, &pair_back, &odd),
+            KERN_SUCCESS);
         EXPECT_EQ(a_back, a);
         EXPECT_EQ(b_back, b);
         EXPECT_EQ(c_back, c);
@@ -70,9 +72,11 @@ TEST_F(MigC, Arrays)
         const uint16_t halves[7] = {1, 2, 3, 4, 5, 6, static_cast<uint16_t>(round)};
         const uint64_t after = random_();
         uint64_t sum = 0;
-        const auto count = [](const auto& elements) { return static_cast<mach_msg_type_number_t>(elements.size()); };
-        ASSERT_EQ(arrays(server, bytes.data(), count(bytes), words.data(), count(words), longs.data(), count(longs),
-                         pairs.data(), count(pairs), halves, after, &sum),
+        const auto count = [](const auto& elements) {
+            return static_cast<mach_msg_type_number_t>(elements.size());
+        };
+        ASSERT_EQ(arrays(server, bytes.data(), count(bytes), words.data(), count(words), longs.data(),
+                         count(longs), pairs.data(), count(pairs), halves, after, &sum),
                   KERN_SUCCESS);
         const uint64_t expected = Digest{}
                                       .add(std::span{bytes})
@@ -95,8 +99,10 @@ TEST_F(MigC, MoreThanTheLimitIsNotSent)
     uint16_t halves[7] = {};
     played::request.clear();
     EXPECT_EQ(arrays(server, bytes, 101, words, 1, longs, 1, pairs, 1, halves, 0, &sum), MIG_ARRAY_TOO_LARGE);
-    EXPECT_EQ(arrays(server, bytes, 100, words, 11, longs, 1, pairs, 1, halves, 0, &sum), MIG_ARRAY_TOO_LARGE);
-    EXPECT_EQ(arrays(server, bytes, 100, words, 0xffffffff, longs, 1, pairs, 1, halves, 0, &sum), MIG_ARRAY_TOO_LARGE);
+    EXPECT_EQ(arrays(server, bytes, 100, words, 11, longs, 1, pairs, 1, halves, 0, &sum),
+              MIG_ARRAY_TOO_LARGE);
+    EXPECT_EQ(arrays(server, bytes, 100, words, 0xffffffff, longs, 1, pairs, 1, halves, 0, &sum),
+              MIG_ARRAY_TOO_LARGE);
     EXPECT_TRUE(played::request.empty());
 }
 
@@ -111,8 +117,8 @@ struct Room {
 
     kern_return_t call(uint32_t seed)
     {
-        return out_arrays(server, seed, words, &word_count, bytes, &byte_count, longs, &long_count, pairs, &pair_count,
-                          halves, &after);
+        return out_arrays(server, seed, words, &word_count, bytes, &byte_count, longs, &long_count, pairs,
+                          &pair_count, halves, &after);
     }
 };
 
@@ -173,7 +179,8 @@ TEST_F(MigC, BothWays)
         auto count = static_cast<mach_msg_type_number_t>(bytes.size());
         auto long_count = static_cast<mach_msg_type_number_t>(longs.size());
         uint64_t value = round;
-        ASSERT_EQ(both_ways(server, bytes.data(), &count, &value, longs.data(), &long_count, halves), KERN_SUCCESS);
+        ASSERT_EQ(both_ways(server, bytes.data(), &count, &value, longs.data(), &long_count, halves),
+                  KERN_SUCCESS);
         EXPECT_EQ(count, before.size() / 2);
         EXPECT_TRUE(std::equal(bytes.begin(), bytes.begin() + count, before.rbegin()));
         EXPECT_EQ(value, ~uint64_t{round});
@@ -185,10 +192,12 @@ TEST_F(MigC, BothWays)
 TEST_F(MigC, Strings)
 {
     for (unsigned round = 0; round < rounds; ++round) {
-        const std::string name = random_text(random_, 29), path = random_text(random_, 63), second = random_text(random_, 63);
+        const std::string name = random_text(random_, 29), path = random_text(random_, 63),
+                          second = random_text(random_, 63);
         char path_back[64], name_back[30], second_back[64];
         uint32_t length = 0;
-        ASSERT_EQ(strings(server, name.c_str(), path.c_str(), second.c_str(), path_back, name_back, second_back, &length),
+        ASSERT_EQ(strings(server, name.c_str(), path.c_str(), second.c_str(), path_back, name_back,
+                          second_back, &length),
                   KERN_SUCCESS);
         EXPECT_EQ(name_back, name);
         EXPECT_EQ(path_back, path);
@@ -280,11 +289,14 @@ TEST_F(MigC, BadRepliesAreRefusedAndDestroyed)
 {
     mach_port_t back = 0;
     const auto with = [&](auto change) {
-        played::tamper = [=](played::Bytes& reply) { change(reinterpret_cast<mach_msg_header_t*>(reply.data()), reply); };
+        played::tamper = [=](played::Bytes& reply) {
+            change(reinterpret_cast<mach_msg_header_t*>(reply.data()), reply);
+        };
         return only_right(server, &back);
     };
     EXPECT_EQ(with([](mach_msg_header_t* header, auto&) { header->msgh_id = 1; }), MIG_REPLY_MISMATCH);
-    EXPECT_EQ(with([](mach_msg_header_t* header, auto&) { header->msgh_id = MACH_NOTIFY_SEND_ONCE; }), MIG_SERVER_DIED);
+    EXPECT_EQ(with([](mach_msg_header_t* header, auto&) { header->msgh_id = MACH_NOTIFY_SEND_ONCE; }),
+              MIG_SERVER_DIED);
     EXPECT_EQ(with([](mach_msg_header_t* header, auto&) { header->msgh_size = 36; }), MIG_TYPE_ERROR);
     EXPECT_EQ(with([](mach_msg_header_t*, auto& reply) { reply[24] = std::byte{2}; }), MIG_TYPE_ERROR);
     EXPECT_EQ(with([](mach_msg_header_t*, auto& reply) { reply[38] = std::byte{18}; }), MIG_TYPE_ERROR);

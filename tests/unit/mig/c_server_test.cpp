@@ -44,7 +44,9 @@ std::vector<played::Bytes> good_requests()
     nothing(5), keep();
     scalars(5, 1, 2, 3, 4, pair, odd, &a, &b, &c, &value, &pair, &odd), keep();
     arrays(5, bytes, 33, words, 4, longs, 2, pairs, 1, halves, 1, &value), keep();
-    out_arrays(5, 1, words, &counts[0], bytes, &counts[1], longs, &counts[2], pairs, &counts[3], halves, &value), keep();
+    out_arrays(5, 1, words, &counts[0], bytes, &counts[1], longs, &counts[2], pairs, &counts[3], halves,
+               &value),
+        keep();
     counts[1] = 10, counts[2] = 3;
     both_ways(5, bytes, &counts[1], &value, longs, &counts[2], halves), keep();
     strings(5, "name", "a path", "another", path, name, second, &length), keep();
@@ -85,7 +87,8 @@ TEST(MigCServer, EveryOtherLengthIsRefused)
             if (size == good.size())
                 EXPECT_TRUE(code == KERN_SUCCESS || code == MIG_NO_REPLY);
             else
-                EXPECT_TRUE(code == MIG_BAD_ARGUMENTS || code == MIG_TYPE_ERROR) << size << " of " << good.size();
+                EXPECT_TRUE(code == MIG_BAD_ARGUMENTS || code == MIG_TYPE_ERROR)
+                    << size << " of " << good.size();
         }
     }
 }

@@ -27,8 +27,9 @@ public:
             co_return mach::failure(refused);
         co_return {};
     }
-    Async<Result<everything::ScalarsReply>> scalars(int8_t a, uint16_t b, int32_t c, uint64_t d, const pair_t& pair,
-                                                    const odd_t& odd, const odd_t& odd_both) override
+    Async<Result<everything::ScalarsReply>> scalars(int8_t a, uint16_t b, int32_t c, uint64_t d,
+                                                    const pair_t& pair, const odd_t& odd,
+                                                    const odd_t& odd_both) override
     {
         odd_t back = odd_both;
         back.bytes[0] ^= odd.bytes[0];
@@ -38,10 +39,18 @@ public:
                                    std::span<const uint64_t> longs, std::span<const pair_t> pairs,
                                    std::span<const uint16_t, 7> halves, uint64_t after) override
     {
-        co_return Digest{}.add(bytes).add(words).add(longs).add(pairs).add(std::span<const uint16_t>{halves}).add(after).value();
+        co_return Digest{}
+            .add(bytes)
+            .add(words)
+            .add(longs)
+            .add(pairs)
+            .add(std::span<const uint16_t>{halves})
+            .add(after)
+            .value();
     }
     Async<Result<everything::OutArraysReply>> out_arrays(uint32_t seed, mig::OutArray<uint32_t>& words,
-                                                         mig::OutArray<char>& bytes, mig::OutArray<uint64_t>& longs,
+                                                         mig::OutArray<char>& bytes,
+                                                         mig::OutArray<uint64_t>& longs,
                                                          mig::OutArray<pair_t>& pairs) override
     {
         const OutArrays answer{seed};
@@ -69,15 +78,15 @@ public:
         EXPECT_TRUE(path_back.assign(path) && name_back.assign(name) && second_back.assign(second));
         co_return static_cast<uint32_t>(name.size() + path.size() + second.size());
     }
-    Async<Result<everything::RightsReply>> rights(mach::SendRight copied, uint32_t number, mach::SendOnceRight,
-                                                  mach::ReceiveRight) override
+    Async<Result<everything::RightsReply>> rights(mach::SendRight copied, uint32_t number,
+                                                  mach::SendOnceRight, mach::ReceiveRight) override
     {
         co_return everything::RightsReply{std::move(copied), number};  // The other two die here.
     }
     Async<Result<mach::SendRight>> only_right() override { co_return make_send(); }
     Async<Result<mig::AnyRight>> any_right(mig::AnyRight given) override { co_return std::move(given); }
-    Async<Result<everything::MemoryReply>> memory(std::span<const char> bytes, mach::Memory data, mach::Memory words,
-                                                  uint32_t after) override
+    Async<Result<everything::MemoryReply>> memory(std::span<const char> bytes, mach::Memory data,
+                                                  mach::Memory words, uint32_t after) override
     {
         const auto sum = static_cast<uint32_t>(Digest{}.add(bytes).value() + words.size() + after);
         co_return everything::MemoryReply{std::move(data), sum};
@@ -161,8 +170,14 @@ struct Works {
             const std::array<uint16_t, 7> halves{1, 2, 3, 4, 5, 6, 7};
             auto sum = co_await remote.arrays(bytes, words, longs, pairs, halves, round);
             EXPECT_TRUE(sum);
-            EXPECT_EQ(*sum, Digest{}.add(std::span{bytes}).add(std::span{words}).add(std::span{longs}).add(std::span{pairs})
-                                .add(std::span<const uint16_t>{halves}).add(round).value());
+            EXPECT_EQ(*sum, Digest{}
+                                .add(std::span{bytes})
+                                .add(std::span{words})
+                                .add(std::span{longs})
+                                .add(std::span{pairs})
+                                .add(std::span<const uint16_t>{halves})
+                                .add(round)
+                                .value());
         }
         const std::vector<char> too_many(101);
         const std::array<uint16_t, 7> halves{};
@@ -221,7 +236,8 @@ struct Works {
             const std::string name = random_text(test.random_, 29), path = random_text(test.random_, 63);
             const std::string second = random_text(test.random_, 63);
             char room[3][64];
-            mig::OutArray<char> path_back{std::span{room[0]}}, name_back{std::span{room[1]}}, second_back{std::span{room[2]}};
+            mig::OutArray<char> path_back{std::span{room[0]}}, name_back{std::span{room[1]}},
+                second_back{std::span{room[2]}};
             auto length = co_await remote.strings(name, path, second, path_back, name_back, second_back);
             EXPECT_TRUE(length);
             EXPECT_EQ(mig::text_of(path_back), path);

@@ -16,8 +16,9 @@ extern "C" {
 
 kern_return_t S_nothing(mach_port_t server) { return server == 1 ? refused : KERN_SUCCESS; }
 
-kern_return_t S_scalars(mach_port_t, int8_t a, uint16_t b, int32_t c, uint64_t d, pair_t pair, odd_t odd, int8_t* a_back,
-                        uint16_t* b_back, int32_t* c_back, uint64_t* d_back, pair_t* pair_back, odd_t* odd_both)
+kern_return_t S_scalars(mach_port_t, int8_t a, uint16_t b, int32_t c, uint64_t d, pair_t pair, odd_t odd,
+                        int8_t* a_back, uint16_t* b_back, int32_t* c_back, uint64_t* d_back,
+                        pair_t* pair_back, odd_t* odd_both)
 {
     *a_back = a;
     *b_back = b;
@@ -30,8 +31,9 @@ kern_return_t S_scalars(mach_port_t, int8_t a, uint16_t b, int32_t c, uint64_t d
 }
 
 kern_return_t S_arrays(mach_port_t, char* bytes, mach_msg_type_number_t bytesCnt, uint32_t* words,
-                       mach_msg_type_number_t wordsCnt, uint64_t* longs, mach_msg_type_number_t longsCnt, pair_t* pairs,
-                       mach_msg_type_number_t pairsCnt, uint16_t* halves, uint64_t after, uint64_t* sum)
+                       mach_msg_type_number_t wordsCnt, uint64_t* longs, mach_msg_type_number_t longsCnt,
+                       pair_t* pairs, mach_msg_type_number_t pairsCnt, uint16_t* halves, uint64_t after,
+                       uint64_t* sum)
 {
     *sum = Digest{}
                .add(std::span<const char>{bytes, bytesCnt})
@@ -44,9 +46,10 @@ kern_return_t S_arrays(mach_port_t, char* bytes, mach_msg_type_number_t bytesCnt
     return KERN_SUCCESS;
 }
 
-kern_return_t S_out_arrays(mach_port_t, uint32_t seed, uint32_t* words, mach_msg_type_number_t* wordsCnt, char* bytes,
-                           mach_msg_type_number_t* bytesCnt, uint64_t* longs, mach_msg_type_number_t* longsCnt,
-                           pair_t* pairs, mach_msg_type_number_t* pairsCnt, uint16_t* halves, uint64_t* after)
+kern_return_t S_out_arrays(mach_port_t, uint32_t seed, uint32_t* words, mach_msg_type_number_t* wordsCnt,
+                           char* bytes, mach_msg_type_number_t* bytesCnt, uint64_t* longs,
+                           mach_msg_type_number_t* longsCnt, pair_t* pairs, mach_msg_type_number_t* pairsCnt,
+                           uint16_t* halves, uint64_t* after)
 {
     if (seed == seed_that_fails)
         return refused;
@@ -64,8 +67,8 @@ kern_return_t S_out_arrays(mach_port_t, uint32_t seed, uint32_t* words, mach_msg
     return KERN_SUCCESS;
 }
 
-kern_return_t S_both_ways(mach_port_t, char* bytes, mach_msg_type_number_t* bytesCnt, uint64_t* value, uint64_t* longs,
-                          mach_msg_type_number_t* longsCnt, uint16_t* halves)
+kern_return_t S_both_ways(mach_port_t, char* bytes, mach_msg_type_number_t* bytesCnt, uint64_t* value,
+                          uint64_t* longs, mach_msg_type_number_t* longsCnt, uint16_t* halves)
 {
     std::reverse(bytes, bytes + *bytesCnt);
     *bytesCnt /= 2;
@@ -85,8 +88,8 @@ kern_return_t S_strings(mach_port_t, char* name, char* path, char* second, char*
     return KERN_SUCCESS;
 }
 
-kern_return_t S_rights(mach_port_t, mach_port_t copied, uint32_t number, mach_port_t once, mach_port_t receive,
-                       mach_port_t* back, uint32_t* number_back)
+kern_return_t S_rights(mach_port_t, mach_port_t copied, uint32_t number, mach_port_t once,
+                       mach_port_t receive, mach_port_t* back, uint32_t* number_back)
 {
     *back = copied + once + receive;
     *number_back = number;
@@ -108,18 +111,18 @@ kern_return_t S_any_right(mach_port_t, mach_port_t given, mach_msg_type_name_t g
 }
 
 kern_return_t S_memory(mach_port_t, char* bytes, mach_msg_type_number_t bytesCnt, vm_offset_t data,
-                       mach_msg_type_number_t dataCnt, limited_t words, mach_msg_type_number_t wordsCnt, uint32_t after,
-                       vm_offset_t* back, mach_msg_type_number_t* backCnt, uint32_t* sum)
+                       mach_msg_type_number_t dataCnt, limited_t words, mach_msg_type_number_t wordsCnt,
+                       uint32_t after, vm_offset_t* back, mach_msg_type_number_t* backCnt, uint32_t* sum)
 {
     *back = data;
     *backCnt = dataCnt;
-    *sum = static_cast<uint32_t>(Digest{}.add(std::span<const char>{bytes, bytesCnt}).value()) + wordsCnt + after +
-           (words != nullptr);
+    *sum = static_cast<uint32_t>(Digest{}.add(std::span<const char>{bytes, bytesCnt}).value()) + wordsCnt +
+           after + (words != nullptr);
     return KERN_SUCCESS;
 }
 
-kern_return_t S_many_rights(mach_port_t, mach_port_array_t given, mach_msg_type_number_t givenCnt, mach_port_array_t* back,
-                            mach_msg_type_number_t* backCnt)
+kern_return_t S_many_rights(mach_port_t, mach_port_array_t given, mach_msg_type_number_t givenCnt,
+                            mach_port_array_t* back, mach_msg_type_number_t* backCnt)
 {
     *back = given;
     *backCnt = givenCnt;

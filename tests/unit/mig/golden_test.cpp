@@ -18,7 +18,8 @@ namespace {
 void compare(const GeneratedFiles& files, const std::string& folder)
 {
     for (const GeneratedFile& file : files) {
-        const std::filesystem::path path = std::filesystem::path{MIG_TEST_FILES "/golden"} / folder / file.name;
+        const std::filesystem::path path =
+            std::filesystem::path{MIG_TEST_FILES "/golden"} / folder / file.name;
         if (std::getenv("MIG_UPDATE_GOLDEN") != nullptr) {
             std::filesystem::create_directories(path.parent_path());
             std::ofstream{path} << file.text;

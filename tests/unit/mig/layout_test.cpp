@@ -70,7 +70,8 @@ TEST(MigLayout, VaryingStringHasOffsetAndLength)
 
 TEST(MigLayout, DescriptorsComeFirstAndCountsAtTheirArgumentsPlace)
 {
-    const auto interface = compile("routine f(p: mach_port_t; a: int; m: pointer_t; r: mach_port_t; b: int);");
+    const auto interface =
+        compile("routine f(p: mach_port_t; a: int; m: pointer_t; r: mach_port_t; b: int);");
     const ir::Message& request = interface->routines[0]->request;
     ASSERT_EQ(request.descriptors.size(), 2u);
     EXPECT_EQ(request.descriptors[0].offset, 28u);
@@ -96,8 +97,8 @@ TEST(MigLayout, SkipLeavesIdsOut)
 
 TEST(MigLayout, OptionsHoldForTheRoutinesThatFollow)
 {
-    const auto interface =
-        compile("routine f(p: mach_port_t); waittime 5 * 10; routine g(p: mach_port_t); nowaittime; routine h(p: mach_port_t);");
+    const auto interface = compile("routine f(p: mach_port_t); waittime 5 * 10; routine g(p: mach_port_t); "
+                                   "nowaittime; routine h(p: mach_port_t);");
     EXPECT_EQ(interface->routines[0]->wait_time, "");
     EXPECT_EQ(interface->routines[1]->wait_time, "5 * 10");
     EXPECT_EQ(interface->routines[2]->wait_time, "");
@@ -105,7 +106,8 @@ TEST(MigLayout, OptionsHoldForTheRoutinesThatFollow)
 
 TEST(MigLayout, StructMembersStandAsInC)
 {
-    const auto interface = compile("type r = struct { char a; int b; char c; long d; }; routine f(p: mach_port_t; x: r);");
+    const auto interface =
+        compile("type r = struct { char a; int b; char c; long d; }; routine f(p: mach_port_t; x: r);");
     const ir::Type& type = *interface->routines[0]->arguments[1]->type;
     ASSERT_EQ(type.members.size(), 4u);
     EXPECT_EQ(type.members[1].offset, 4u);
@@ -115,7 +117,8 @@ TEST(MigLayout, StructMembersStandAsInC)
 
 TEST(MigLayout, CommentAboveARoutineIsItsDocumentation)
 {
-    const auto interface = compile("/* Not this one. */\nroutine f(p: mach_port_t);\n/* Adds. */\nroutine g(p: mach_port_t);");
+    const auto interface =
+        compile("/* Not this one. */\nroutine f(p: mach_port_t);\n/* Adds. */\nroutine g(p: mach_port_t);");
     EXPECT_EQ(interface->routines[1]->comment, " Adds. ");
 }
 

@@ -9,7 +9,8 @@ namespace {
 
 TEST(MigOptions, ModernForm)
 {
-    const Options options = parse_options({"generate", "--lang", "c++", "--out", "dir", "-I", "a", "-Ib", "-DX=1", "f.defs"});
+    const Options options =
+        parse_options({"generate", "--lang", "c++", "--out", "dir", "-I", "a", "-Ib", "-DX=1", "f.defs"});
     EXPECT_EQ(options.error, "");
     EXPECT_EQ(options.command, Options::Generate);
     EXPECT_EQ(options.language, "c++");
@@ -19,7 +20,8 @@ TEST(MigOptions, ModernForm)
 
 TEST(MigOptions, ClassicForm)
 {
-    const Options options = parse_options({"-q", "-user", "u.c", "-server", "/dev/null", "-sheader", "s.h", "f.defs"});
+    const Options options =
+        parse_options({"-q", "-user", "u.c", "-server", "/dev/null", "-sheader", "s.h", "f.defs"});
     EXPECT_EQ(options.error, "");
     EXPECT_EQ(options.command, Options::Classic);
     EXPECT_EQ(options.outputs.at("user"), "u.c");

@@ -38,9 +38,12 @@ mach_msg_type_name_t arriving(mach_msg_type_name_t disposition)
 {
     switch (disposition) {
     case MACH_MSG_TYPE_COPY_SEND:
-    case MACH_MSG_TYPE_MAKE_SEND: return MACH_MSG_TYPE_MOVE_SEND;
-    case MACH_MSG_TYPE_MAKE_SEND_ONCE: return MACH_MSG_TYPE_MOVE_SEND_ONCE;
-    default: return disposition;
+    case MACH_MSG_TYPE_MAKE_SEND:
+        return MACH_MSG_TYPE_MOVE_SEND;
+    case MACH_MSG_TYPE_MAKE_SEND_ONCE:
+        return MACH_MSG_TYPE_MOVE_SEND_ONCE;
+    default:
+        return disposition;
     }
 }
 
@@ -69,8 +72,9 @@ Bytes deliver(Bytes message)
     auto header = load<mach_msg_header_t>(message, 0);
     const mach_msg_bits_t bits = header.msgh_bits;
     std::swap(header.msgh_local_port, header.msgh_remote_port);
-    header.msgh_bits = MACH_MSGH_BITS(arriving(MACH_MSGH_BITS_LOCAL(bits)), arriving(MACH_MSGH_BITS_REMOTE(bits))) |
-                       (bits & MACH_MSGH_BITS_COMPLEX);
+    header.msgh_bits =
+        MACH_MSGH_BITS(arriving(MACH_MSGH_BITS_LOCAL(bits)), arriving(MACH_MSGH_BITS_REMOTE(bits))) |
+        (bits & MACH_MSGH_BITS_COMPLEX);
     store(message, 0, header);
     if (MACH_MSGH_BITS_IS_COMPLEX(bits))
         deliver_descriptors(message);
@@ -87,7 +91,8 @@ Bytes serve(const Bytes& arrived)
     trailer.msgh_trailer_size = sizeof trailer;
     store(in, round_msg(arrived.size()), trailer);
     Bytes out(everything_subsystem.maxsize, std::byte{0xee});
-    everything_server(reinterpret_cast<mach_msg_header_t*>(in.data()), reinterpret_cast<mach_msg_header_t*>(out.data()));
+    everything_server(reinterpret_cast<mach_msg_header_t*>(in.data()),
+                      reinterpret_cast<mach_msg_header_t*>(out.data()));
     out.resize(reinterpret_cast<mach_msg_header_t*>(out.data())->msgh_size);
     return out;
 }
@@ -95,7 +100,8 @@ Bytes serve(const Bytes& arrived)
 }  // namespace played
 
 mach_msg_return_t played_mach_msg(mach_msg_header_t* msg, mach_msg_option_t option, mach_msg_size_t send_size,
-                                  mach_msg_size_t rcv_size, mach_port_name_t, mach_msg_timeout_t, mach_port_name_t)
+                                  mach_msg_size_t rcv_size, mach_port_name_t, mach_msg_timeout_t,
+                                  mach_port_name_t)
 {
     using namespace played;
     const auto* first = reinterpret_cast<const std::byte*>(msg);

@@ -35,7 +35,9 @@ TEST_F(MigPreprocess, MissingFileIsReported)
 
 TEST_F(MigPreprocess, FailsWhenThePreprocessorFails)
 {
-    EXPECT_EQ(compile_file(write("a.defs", "#include <nonexistent.defs>\nsubsystem s 1;\n"), call_, reporter_), nullptr);
+    EXPECT_EQ(
+        compile_file(write("a.defs", "#include <nonexistent.defs>\nsubsystem s 1;\n"), call_, reporter_),
+        nullptr);
     EXPECT_STREQ(only_report(), "M0002");
 }
 
@@ -49,8 +51,8 @@ TEST_F(MigPreprocess, FailsWhenThereIsNoPreprocessor)
 TEST_F(MigPreprocess, DefinesAndConditionalsWork)
 {
     call_.arguments = {"-DKERNEL_SERVER"};
-    const auto interface =
-        compile_file(write("c.defs", "subsystem\n#ifdef KERNEL_SERVER\nKernelServer\n#endif\ns 1;\n"), call_, reporter_);
+    const auto interface = compile_file(
+        write("c.defs", "subsystem\n#ifdef KERNEL_SERVER\nKernelServer\n#endif\ns 1;\n"), call_, reporter_);
     ASSERT_NE(interface, nullptr);
     EXPECT_TRUE(interface->kernel_server);
 }

@@ -30,9 +30,9 @@ typedef uint32_t call_number_t;
 
 /* What owns an open file; the library chooses by it which further calls make sense on a channel. */
 enum unix_channel_kind {
-    UNIX_CHANNEL_FILE = 1,      /* regular file or block of memory: seekable, can be mapped */
+    UNIX_CHANNEL_FILE = 1, /* regular file or block of memory: seekable, can be mapped */
     UNIX_CHANNEL_DIRECTORY = 2,
-    UNIX_CHANNEL_DEVICE = 3,    /* a character device that is no terminal */
+    UNIX_CHANNEL_DEVICE = 3, /* a character device that is no terminal */
     UNIX_CHANNEL_TERMINAL = 4,
     UNIX_CHANNEL_PIPE = 5,
     UNIX_CHANNEL_SOCKET = 6,
@@ -40,9 +40,9 @@ enum unix_channel_kind {
 
 typedef struct unix_stat {
     uint64_t st_dev, st_ino, st_rdev;
-    uint64_t st_size;              /* bytes */
-    uint64_t st_blocks;            /* of 512 bytes */
-    uint64_t st_atime_ns, st_mtime_ns, st_ctime_ns; /* since the epoch */
+    uint64_t st_size;                                                /* bytes */
+    uint64_t st_blocks;                                              /* of 512 bytes */
+    uint64_t st_atime_ns, st_mtime_ns, st_ctime_ns;                  /* since the epoch */
     uint32_t st_mode, st_nlink, st_uid, st_gid, st_blksize, st_kind; /* st_kind: unix_channel_kind */
 } unix_stat_t;
 
@@ -84,11 +84,11 @@ typedef struct unix_signal {
     int32_t sender_pid;
     uint32_t sender_uid;
     int32_t status;
-    uint32_t flags;   /* the action's SA_* flags */
+    uint32_t flags; /* the action's SA_* flags */
     uint64_t value;
-    uint64_t address; /* of the fault, for SIGSEGV, SIGBUS, SIGILL, SIGFPE */
+    uint64_t address;            /* of the fault, for SIGSEGV, SIGBUS, SIGILL, SIGFPE */
     uint64_t saved_ip, saved_sp; /* where the thread was, if it was redirected; otherwise 0 */
-    uint64_t saved_mask; /* to be restored by process_finish_signal */
+    uint64_t saved_mask;         /* to be restored by process_finish_signal */
 } unix_signal_t;
 
 typedef struct unix_timer {

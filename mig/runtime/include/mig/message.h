@@ -34,7 +34,8 @@ constexpr bool has_form(const mach_msg_header_t& header, bool is_complex, uint32
 
 // What a reply says if it is not the answer that was asked for: a code instead of it, or another message's id.
 // KERN_SUCCESS: it is the answer, whose form is still to be checked.
-inline kern_return_t reply_code(const mach_msg_header_t& header, std::span<const std::byte> bytes, mach_msg_id_t id)
+inline kern_return_t reply_code(const mach_msg_header_t& header, std::span<const std::byte> bytes,
+                                mach_msg_id_t id)
 {
     if (header.msgh_id != id)
         return header.msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
@@ -261,7 +262,9 @@ std::span<const T, Count> view(const std::array<T, Count>& array)
 template <class T>
 class OutArray {
 public:
-    OutArray(T* data, uint32_t capacity, uint32_t count = 0) : data_{data}, capacity_{capacity}, count_{count} {}
+    OutArray(T* data, uint32_t capacity, uint32_t count = 0) : data_{data}, capacity_{capacity}, count_{count}
+    {
+    }
     explicit OutArray(std::span<T> room) : OutArray{room.data(), static_cast<uint32_t>(room.size())} {}
 
     T* data() const { return data_; }

@@ -43,7 +43,8 @@ public:
     bool is_memory(uint32_t offset, uint32_t limit, uint32_t unit) const
     {
         const auto memory = at<mach_msg_ool_descriptor_t>(offset);
-        return memory.type == MACH_MSG_OOL_DESCRIPTOR && memory.size % unit == 0 && (limit == 0 || memory.size <= limit);
+        return memory.type == MACH_MSG_OOL_DESCRIPTOR && memory.size % unit == 0 &&
+               (limit == 0 || memory.size <= limit);
     }
     bool is_ports(uint32_t offset, uint32_t limit, mach_msg_type_name_t disposition) const
     {
@@ -208,8 +209,9 @@ inline void set_reply_header(mach::MessageBuffer& message, mach_msg_id_t id, boo
     message.header().msgh_id = id;
 }
 
-inline void set_request_header(mach::MessageBuffer& message, mach_port_t port, mach_msg_type_name_t disposition,
-                               mach_msg_id_t id, bool is_complex, uint32_t size)
+inline void set_request_header(mach::MessageBuffer& message, mach_port_t port,
+                               mach_msg_type_name_t disposition, mach_msg_id_t id, bool is_complex,
+                               uint32_t size)
 {
     set_reply_header(message, id, is_complex, size);
     message.header().msgh_bits |= MACH_MSGH_BITS(disposition, 0);

@@ -43,7 +43,8 @@ static inline mach_msg_size_t mig_end_data(void* message, mach_msg_size_t offset
 }
 
 /* Puts data at `offset`; the offset of what comes next. */
-static inline mach_msg_size_t mig_append(void* message, mach_msg_size_t offset, const void* data, mach_msg_size_t size)
+static inline mach_msg_size_t mig_append(void* message, mach_msg_size_t offset, const void* data,
+                                         mach_msg_size_t size)
 {
     if (size != 0)
         __builtin_memcpy(mig_at(message, offset), data, size);

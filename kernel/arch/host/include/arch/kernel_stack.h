@@ -11,7 +11,8 @@ class Thread;
 namespace machine {
 
 struct KernelStack {
-    static constexpr size_t size = 256 << 10;  // Sanitizers and GoogleTest's assertions take more than the kernel does.
+    static constexpr size_t size =
+        256 << 10;  // Sanitizers and GoogleTest's assertions take more than the kernel does.
 
     KernelStack() : fiber{size} {}
     bool contains(const void* address) const { return fiber.contains(address); }

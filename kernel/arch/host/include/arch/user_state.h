@@ -47,7 +47,7 @@ struct UserState {
     std::unique_ptr<host::Fiber> fiber;  // On which it does it; made when it first gets there.
     vm_address_t fault_address = 0;      // Of the page fault that it is about to report.
     vm_prot_t fault_access = 0;
-    struct {                             // Of another exception.
+    struct {  // Of another exception.
         exception_type_t type = 0;
         exception_data_type_t code = 0;
         exception_data_type_t subcode = 0;

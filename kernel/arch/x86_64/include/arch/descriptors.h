@@ -23,10 +23,12 @@ struct [[gnu::packed]] TaskState {
     uint64_t reserved2 = 0;
     uint16_t reserved3 = 0;
     uint16_t io_bitmap_offset = 0;
-    std::array<uint8_t, io_port_count / 8 + 1> io_bitmap;  // A set bit forbids; the last byte must be all ones.
+    std::array<uint8_t, io_port_count / 8 + 1>
+        io_bitmap;  // A set bit forbids; the last byte must be all ones.
 };
 static_assert(offsetof(TaskState, io_bitmap) == 104);
-inline constexpr uint16_t no_io_bitmap = sizeof(TaskState);  // Beyond the segment's limit: no port is allowed.
+inline constexpr uint16_t no_io_bitmap =
+    sizeof(TaskState);  // Beyond the segment's limit: no port is allowed.
 
 // Interrupt stacks.  Numbers as the IDT counts them, from 1.
 enum InterruptStack : unsigned { StackDoubleFault = 1, StackNmi = 2, StackDebug = 3, StackMachineCheck = 4 };
@@ -49,10 +51,10 @@ inline constexpr unsigned vector_debug = 1, vector_nmi = 2, vector_breakpoint = 
                           vector_double_fault = 8, vector_segment_not_present = 11, vector_stack = 12,
                           vector_general_protection = 13, vector_page_fault = 14, vector_x87 = 16,
                           vector_alignment = 17, vector_machine_check = 18, vector_simd = 19;
-inline constexpr unsigned vector_lines = 0x20;      // 0x20 .. 0x37: interrupt lines.
+inline constexpr unsigned vector_lines = 0x20;  // 0x20 .. 0x37: interrupt lines.
 inline constexpr unsigned vector_line_count = 24;
 inline constexpr unsigned vector_timer = 0x40;
-inline constexpr unsigned vector_wake = 0x41;       // Another processor wants us to look up.
+inline constexpr unsigned vector_wake = 0x41;  // Another processor wants us to look up.
 inline constexpr unsigned vector_shootdown = 0x42;
 inline constexpr unsigned vector_spurious = 0x4f;
 inline constexpr unsigned vector_count = 0x50;

@@ -31,8 +31,8 @@
 #define USER_ENTRY 176
 
 // UserState::entry
-#define ENTRY_TRAP 0      // By syscall: rcx and r11 are dead, as are the vector registers.
-#define ENTRY_EXCEPTION 1 // By an exception or interrupt, or set from outside: everything counts.
+#define ENTRY_TRAP 0       // By syscall: rcx and r11 are dead, as are the vector registers.
+#define ENTRY_EXCEPTION 1  // By an exception or interrupt, or set from outside: everything counts.
 
 // struct machine::ProcessorArch, at %gs:0
 #define CPU_SELF 0
@@ -44,7 +44,7 @@
 // Segment selectors.
 #define SELECTOR_KERNEL_CODE 0x08
 #define SELECTOR_KERNEL_DATA 0x10
-#define SELECTOR_USER_DATA 0x1b   // sysret wants data before code.
+#define SELECTOR_USER_DATA 0x1b  // sysret wants data before code.
 #define SELECTOR_USER_CODE 0x23
 #define SELECTOR_TSS 0x28
 

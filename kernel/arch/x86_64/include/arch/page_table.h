@@ -17,16 +17,18 @@ inline constexpr Entry pte_write_through = 1 << 3;
 inline constexpr Entry pte_no_cache = 1 << 4;
 inline constexpr Entry pte_accessed = 1 << 5;
 inline constexpr Entry pte_dirty = 1 << 6;
-inline constexpr Entry pte_large = 1 << 7;       // In a directory: 2 MiB or 1 GiB.
-inline constexpr Entry pte_attribute = 1 << 7;   // In a table: the PAT's upper half, where entry 4 is write-combining.
+inline constexpr Entry pte_large = 1 << 7;  // In a directory: 2 MiB or 1 GiB.
+inline constexpr Entry pte_attribute =
+    1 << 7;  // In a table: the PAT's upper half, where entry 4 is write-combining.
 inline constexpr Entry pte_global = 1 << 8;
-inline constexpr Entry pte_managed = 1 << 9;     // Ours: a PageMapping belongs to it.
-inline constexpr Entry pte_wired = 1 << 10;      // Ours.
+inline constexpr Entry pte_managed = 1 << 9;  // Ours: a PageMapping belongs to it.
+inline constexpr Entry pte_wired = 1 << 10;   // Ours.
 inline constexpr Entry pte_no_execute = Entry{1} << 63;
 inline constexpr Entry pte_address = 0x000f'ffff'ffff'f000;
 
 inline constexpr size_t entries_per_table = 512;
-inline constexpr uint64_t size_4k = 1ull << 12, size_2m = 1ull << 21, size_1g = 1ull << 30, size_512g = 1ull << 39;
+inline constexpr uint64_t size_4k = 1ull << 12, size_2m = 1ull << 21, size_1g = 1ull << 30,
+                          size_512g = 1ull << 39;
 
 struct alignas(4096) PageTable {
     std::array<std::atomic<Entry>, entries_per_table> entry;

@@ -47,7 +47,8 @@ public:
     // ---- Mappings of a page: under page_lock().
     static void link(PageMapping& mapping);
     static void unlink(PageMapping& mapping);
-    static void note_attributes(VmPage& page, x86::Entry entry);  // Accessed and dirty bits that an entry had.
+    static void note_attributes(VmPage& page,
+                                x86::Entry entry);  // Accessed and dirty bits that an entry had.
     static PageMapping* make_mapping();
     static void free_mapping(PageMapping* mapping);  // Null is all right.
 

@@ -24,22 +24,24 @@ struct ProcessorArch {
     Processor* self = nullptr;
     UserState* user_state = nullptr;  // Whose registers are loaded; null: nobody's, a kernel thread runs.
     Thread* thread = nullptr;         // Whose user_state that is.
-    uint64_t stack_top = 0;           // Of the kernel stack that runs, or that the next entry from user mode uses.
+    uint64_t stack_top = 0;  // Of the kernel stack that runs, or that the next entry from user mode uses.
     uint64_t scratch = 0;
 
     // ---- C++'s own.
-    Pmap* pmap = nullptr;             // Whose page tables are loaded; null: the kernel's own.
-    uint64_t copy_fault_address = 0;  // Where the last user copy stopped.
+    Pmap* pmap = nullptr;                 // Whose page tables are loaded; null: the kernel's own.
+    uint64_t copy_fault_address = 0;      // Where the last user copy stopped.
     const IoBitmap* io_bitmap = nullptr;  // What tss.io_bitmap holds.
     uint64_t io_bitmap_version = 0;
-    bool debug_loaded = false;        // The debug registers are not all zero.
+    bool debug_loaded = false;  // The debug registers are not all zero.
     uint32_t apic_id = 0;
     std::atomic<bool> shootdown_requested = false;
     x86::DescriptorTables tables;
 };
 
-static_assert(offsetof(ProcessorArch, self) == CPU_SELF && offsetof(ProcessorArch, user_state) == CPU_USER_STATE &&
-              offsetof(ProcessorArch, thread) == CPU_THREAD && offsetof(ProcessorArch, stack_top) == CPU_STACK_TOP &&
+static_assert(offsetof(ProcessorArch, self) == CPU_SELF &&
+              offsetof(ProcessorArch, user_state) == CPU_USER_STATE &&
+              offsetof(ProcessorArch, thread) == CPU_THREAD &&
+              offsetof(ProcessorArch, stack_top) == CPU_STACK_TOP &&
               offsetof(ProcessorArch, scratch) == CPU_SCRATCH);
 
 }  // namespace machine

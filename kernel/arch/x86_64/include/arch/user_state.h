@@ -28,12 +28,18 @@ struct UserState {
     uint64_t trap_argument(unsigned i) const
     {
         switch (i) {
-        case 0: return rdi;
-        case 1: return rsi;
-        case 2: return rdx;
-        case 3: return r10;
-        case 4: return r8;
-        default: return r9;
+        case 0:
+            return rdi;
+        case 1:
+            return rsi;
+        case 2:
+            return rdx;
+        case 3:
+            return r10;
+        case 4:
+            return r8;
+        default:
+            return r9;
         }
     }
     void set_trap_result(uint64_t value) { rax = value; }
@@ -61,10 +67,10 @@ struct UserState {
 
     // ---- The rest.
     uint32_t entry = ENTRY_EXCEPTION;
-    uint32_t mxcsr = 0x1f80;          // While !vector_valid and the thread is not loaded.
+    uint32_t mxcsr = 0x1f80;  // While !vector_valid and the thread is not loaded.
     uint16_t x87_control = 0x37f;
     bool vector_valid = false;
-    bool debug_used = false;          // The debug registers below are not all zero.
+    bool debug_used = false;  // The debug registers below are not all zero.
     user_address_t fs_base = 0;
     user_address_t gs_base = 0;
     user_address_t fault_address = 0;  // Of the last page fault.
