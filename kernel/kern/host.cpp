@@ -3,6 +3,7 @@
 #include <kern/host.h>
 
 #include <kern/immortal.h>
+#include <kern/time_page.h>
 #include <machine/clock.h>
 
 #include <clock_kernel.h>  // These are made by mig.
@@ -24,6 +25,7 @@ struct Objects {
     HostSecurity security;
     Clock system_clock{SYSTEM_CLOCK};
     Clock calendar_clock{CALENDAR_CLOCK};
+    TimePage time_page;
     ExceptionActions exception_actions;
 };
 Immortal<Objects> objects;
@@ -48,6 +50,7 @@ Clock& the_clock(clock_id_t id)
 {
     return id == CALENDAR_CLOCK ? objects->calendar_clock : objects->system_clock;
 }
+TimePage& the_time_page() { return objects->time_page; }
 ExceptionActions& host_exception_actions() { return objects->exception_actions; }
 
 HostRef convert_port_to_host(IpcPort* port)
@@ -87,8 +90,8 @@ void host_init()
 {
     Objects& all = *objects;
     const bool started = all.host.start() && all.priv.start() && all.security.start() &&
-                         all.system_clock.start() && all.calendar_clock.start();
-    KVERIFY(started, "there is memory for the host's ports");
+                         all.system_clock.start() && all.calendar_clock.start() && all.time_page.start();
+    KVERIFY(started, "there is memory for the host's ports and the time page");
     for (const Interface& interface : interfaces)
         ipc_kobject_register(interface.first, interface.dispatch);
 }

@@ -10,6 +10,7 @@
 #include <kern/call_support.h>
 #include <kern/kernel_objects.h>
 #include <kern/stack.h>
+#include <kern/time_page.h>
 #include <kern/zone.h>
 #include <lib/print.h>
 #include <mach/host_info.h>
@@ -122,8 +123,7 @@ Result<void> host_statistics(HostRef, host_flavor_t flavor, mig::OutArray<intege
     }
 }
 
-// The machine layer does not tell yet how its clock follows from the processor's counter.
-Result<SendRight> host_get_time_page(HostRef) { return failure(KERN_NOT_SUPPORTED); }
+Result<SendRight> host_get_time_page(HostRef) { return the_time_page().right(); }
 
 Result<SendRight> memory_object_establish(HostRef, SendRight memory_object, memory_object_flavor_t flavor,
                                           std::span<const int> attributes)

@@ -240,6 +240,8 @@ void while_spinning() { host::yield_processor(); }
 // ---- machine/clock.h
 
 uint64_t now_ns() { return host::the_machine->now += host::ns_per_look; }
+// User threads have no counter of their own; a scale of one describes now_ns() itself.
+CounterScale counter_scale() { return {0, 1, 0}; }
 uint64_t wall_clock_at_start() { return uint64_t{1'700'000'000} * 1'000'000'000; }
 void set_deadline(uint64_t deadline) { host::simulated->arch.deadline = deadline; }
 
