@@ -4,18 +4,14 @@
 #       The C++ and assembler sources of folders below kernel/ (without their subfolders).  For the kernel, and for the
 #       host tests, which compile the same lib/, kern/, ipc/, vm/ and device/ over arch/host.
 #
-#   portico_kernel_library(<name> SOURCES <file>... [LINK <library>...] [INCLUDES <dir>...])
-#       An object library with the kernel's flags.
+#   portico_kernel_library(<name> LOCKS smp|up SOURCES <file>... [LINK <library>...] [INCLUDES <dir>...])
+#       An object library with the kernel's flags.  LOCKS says whose lock word it is compiled with (design D7): that of
+#       lib/lock/smp, or that of lib/lock/up for a machine with one processor.
 #
-#   portico_kernel_executable(<name> OBJECTS <library>... SCRIPT <linker script>)
+#   portico_kernel_executable(<target> OUTPUT <name> OBJECTS <library>... SCRIPT <linker script>)
 #       <build>/<name>: linked twice, because the symbol table that a panic prints from is made from the first result.
 #
-# PORTICO_KERNEL_INCLUDES are the include folders that every kernel source needs, whatever machine it is compiled for;
-# PORTICO_KERNEL_GUEST_INCLUDES are those of the x86-64 kernel alone: the lock word, arch/x86_64, libc++ without a C
-# library.
-
-set(PORTICO_LOCKS smp CACHE STRING "The kernel's locks: smp, or up for a machine with one processor")
-set_property(CACHE PORTICO_LOCKS PROPERTY STRINGS smp up)
+# PORTICO_KERNEL_INCLUDES are the include folders that every kernel source needs, whatever machine it is compiled for.
 
 set(PORTICO_KERNEL_DIR ${CMAKE_SOURCE_DIR}/kernel)
 set(PORTICO_KERNEL_INCLUDES ${PORTICO_KERNEL_DIR} ${PORTICO_KERNEL_DIR}/include)
@@ -45,8 +41,6 @@ set(portico_kernel_host_headers ${CMAKE_BINARY_DIR}/kernel/host-headers)
 file(MAKE_DIRECTORY ${portico_kernel_host_headers})
 file(CREATE_LINK ${PORTICO_BOOST_HEADERS}/boost ${portico_kernel_host_headers}/boost SYMBOLIC)
 
-set(PORTICO_KERNEL_GUEST_INCLUDES
-    ${PORTICO_KERNEL_DIR}/lib/lock/${PORTICO_LOCKS} ${PORTICO_KERNEL_DIR}/arch/x86_64/include)
 set(PORTICO_KERNEL_SYSTEM_INCLUDES
     ${PORTICO_KERNEL_DIR}/lib/freestanding-config ${PORTICO_LIBCXX_HEADERS} ${PORTICO_KERNEL_DIR}/lib/freestanding
     ${portico_kernel_host_headers})
@@ -62,10 +56,11 @@ set(PORTICO_KERNEL_FLAGS
 set(PORTICO_KERNEL_CXX_FLAGS -nostdinc++ -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit)
 
 function(portico_kernel_library name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;INCLUDES")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LOCKS" "SOURCES;LINK;INCLUDES")
     add_library(${name} OBJECT ${arg_SOURCES})
     target_include_directories(${name} PRIVATE
-        ${PORTICO_KERNEL_GUEST_INCLUDES} ${PORTICO_KERNEL_INCLUDES} ${arg_INCLUDES})
+        ${PORTICO_KERNEL_DIR}/lib/lock/${arg_LOCKS} ${PORTICO_KERNEL_DIR}/arch/x86_64/include
+        ${PORTICO_KERNEL_INCLUDES} ${arg_INCLUDES})
     target_compile_definitions(${name} PRIVATE ${PORTICO_KERNEL_DEFINES})
     target_compile_options(${name} PRIVATE ${PORTICO_KERNEL_FLAGS}
         "$<$<COMPILE_LANGUAGE:CXX>:${PORTICO_KERNEL_CXX_FLAGS};${PORTICO_WARNINGS}>")
@@ -80,8 +75,8 @@ endfunction()
 
 # The image is linked without its symbol table, which is made from the result, and linked again with it: the table lies
 # behind the text, so no function moves (arch/x86_64/portico.ld).
-function(portico_kernel_executable name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "SCRIPT" "OBJECTS")
+function(portico_kernel_executable target)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "OUTPUT;SCRIPT" "OBJECTS")
     find_program(PORTICO_LINKER ld.lld-19 REQUIRED)
     find_program(PORTICO_NM llvm-nm-19 REQUIRED)
     find_package(Python3 REQUIRED COMPONENTS Interpreter)
@@ -91,9 +86,9 @@ function(portico_kernel_executable name)
     endforeach()
     set(link ${PORTICO_LINKER} -m elf_x86_64 -static -nostdlib --gc-sections --build-id=none -z noexecstack
         -z max-page-size=4096 -T ${arg_SCRIPT})
-    set(output ${CMAKE_BINARY_DIR}/${name})
-    set(first ${CMAKE_CURRENT_BINARY_DIR}/${name}.first)
-    set(table ${CMAKE_CURRENT_BINARY_DIR}/symbols)
+    set(output ${CMAKE_BINARY_DIR}/${arg_OUTPUT})
+    set(first ${CMAKE_CURRENT_BINARY_DIR}/${arg_OUTPUT}.first)
+    set(table ${CMAKE_CURRENT_BINARY_DIR}/${arg_OUTPUT}.symbols)
     set(maker ${PORTICO_KERNEL_DIR}/debug/symbol_table.py)
     add_custom_command(OUTPUT ${output}
         COMMAND ${link} -o ${first} ${objects}
@@ -102,6 +97,6 @@ function(portico_kernel_executable name)
         COMMAND ${link} -o ${output} ${objects} ${table}.o
         DEPENDS ${arg_OBJECTS} ${objects} ${arg_SCRIPT} ${maker}
         COMMAND_EXPAND_LISTS VERBATIM
-        COMMENT "Linking ${name}")
-    add_custom_target(kernel-image ALL DEPENDS ${output})
+        COMMENT "Linking ${arg_OUTPUT}")
+    add_custom_target(${target} DEPENDS ${output})
 endfunction()

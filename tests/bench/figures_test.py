@@ -29,6 +29,11 @@ class Figures(unittest.TestCase):
             with self.subTest(reason), self.assertRaisesRegex(Rejected, reason):
                 trusted(parse(log))
 
+    def test_a_run_with_a_failed_operation_is_rejected(self) -> None:
+        log = CALIBRATION + "ipc.rpc.32\t510\t512\tinstructions\r\nfailed\tipc.rpc.4k\t-302\r\n"
+        with self.assertRaisesRegex(Rejected, "ipc.rpc.4k failed with code -302"):
+            parse(log)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -2,13 +2,13 @@
 
 A line is NAME, minimum, median and unit, separated by tabs; NAME is like ipc.rpc.32.  Every program also
 measures a loop of 1,000 instructions under the name `calibration`: unless both its figures are 1000, nothing
-the run says counts.
+the run says counts.  Nor does it if an operation failed: then a line says `failed`, the row and the code.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Iterable
 
 CALIBRATION = "calibration"
@@ -17,6 +17,7 @@ CALIBRATED = 1000
 _LINE = re.compile(
     r"^(?P<name>[a-z0-9_]+(?:\.[a-z0-9_]+)*)\t(?P<least>\d+)\t(?P<median>\d+)\t(?P<unit>[a-z/_ ]+)$"
 )
+_FAILURE = re.compile(r"^failed\t(?P<what>.*)\t(?P<code>-?\d+)\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class Figure:
     minimum: int
     median: int
     unit: str
+
+    def renamed(self, suffix: str) -> Figure:
+        return replace(self, name=self.name + suffix)
 
     def line(self) -> str:
         return f"{self.name}\t{self.minimum}\t{self.median}\t{self.unit}"
@@ -38,9 +42,19 @@ class Rejected(Exception):
 
 
 def parse(log: str) -> list[Figure]:
-    """Other lines of a console are passed over."""
+    """Other lines of a console are passed over.  Raises Rejected if an operation failed."""
+    if failure := _FAILURE.search(log):
+        raise Rejected(f"{failure['what']} failed with code {failure['code']}")
     found = (_LINE.match(line.rstrip("\r")) for line in log.split("\n"))
     return [Figure(m["name"], int(m["least"]), int(m["median"]), m["unit"]) for m in found if m]
+
+
+def operations(log: str, row: str) -> int:
+    """How many operations the samples of the row were made of; a program says it when asked for one row."""
+    found = re.search(rf"^operations\t{re.escape(row)}\t(\d+)\r?$", log, re.MULTILINE)
+    if not found:
+        raise Rejected(f"the program did not say how many operations {row} is")
+    return int(found[1])
 
 
 def trusted(figures: Iterable[Figure]) -> list[Figure]:

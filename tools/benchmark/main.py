@@ -1,56 +1,23 @@
-"""./bench: which programs there are, how they boot, and what is made of their figures."""
+"""./bench: which rows are measured, and what is made of their figures."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
-from runner import archive, build
-from runner.boot import boot, show_nothing
+from runner import build
 from runner.failure import GUEST_DIED, WRONG_OPTION, Failure, report
-from runner.link import Ending
 from runner.main import PURPOSES
-from runner.options import Options, Transfer
 from runner.session import turn_signals_into_exceptions
 
-from .figures import Figure, Rejected, parse, trusted
+from . import profile
+from .figures import Figure, Rejected, operations, parse, trusted
+from .groups import GROUPS, KERNELS, SMP_SUFFIX, Group, Settings, run
 
-# What a group is made of: programs build/user/bench-GROUP, which tests/bench/guest has the sources of.
-FIRST_TASK = "first task"  # Kernel and program, nothing else.
-PROCESS = "process"  # A program of the whole system.
-GROUPS = {"ipc": FIRST_TASK, "vm": FIRST_TASK, "unix": PROCESS, "boot": FIRST_TASK}
 TARGET = "benchmarks"
-
-
-@dataclass
-class Collected:
-    """The program's output and end, for the link's sink."""
-
-    text: bytearray
-    ending: Ending | None = None
-    value: int = 0
-
-    def output(self, job: int, data: bytes) -> None:
-        self.text += data
-
-    def error(self, job: int, data: bytes) -> None:
-        self.text += data
-
-    def status(self, job: int, ending: Ending, value: int) -> None:
-        self.ending, self.value = ending, value
-
-    def file(self, get: int, mode: int, path: bytes, target: bytes) -> None:
-        ...
-
-    def data(self, get: int, data: bytes) -> None:
-        ...
-
-    def missing(self, get: int, error: int, path: bytes) -> None:
-        ...
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
@@ -62,20 +29,30 @@ def main(arguments: Sequence[str], root: Path) -> int:
             build.install_packages(root, "bench", PURPOSES, False)
             build.build(root, "release", folder, False)
             build.build(root, "release", folder, False, [TARGET])
-        return _bench(given, folder)
+        settings = Settings(folder.absolute(), given.wiring, given.time_limit)
+        return _profile(given, settings) if given.profile else _bench(given, settings)
     except Failure as failure:
         return report("bench", failure)
+    except Rejected as reason:
+        return report("bench", Failure(GUEST_DIED, f"rejected: {reason}"))
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./bench",
         allow_abbrev=False,
-        description="Counts guest instructions; one line a figure: name, minimum, median, " "unit.",
+        description="Counts guest instructions; one line a figure: name, minimum, median, unit.",
     )
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"{', '.join(GROUPS)} (default: all)")
     parser.add_argument("--json", action="store_true", help="print a JSON list instead")
     parser.add_argument("--verify", action="store_true", help="boot twice; the figures must be identical")
+    parser.add_argument("--profile", metavar="ROW", help="show what this row is made of, by function")
+    parser.add_argument(
+        "--inlined", action="store_true", help="with --profile: inlined functions count for themselves"
+    )
+    parser.add_argument(
+        "--least", type=float, default=1.0, help="with --profile: instructions that are worth a line"
+    )
     parser.add_argument("--wiring", choices=("single", "multi"), default="single")
     parser.add_argument(
         "--time-limit", type=float, default=600.0, help="of one boot, in seconds (default 600)"
@@ -89,21 +66,22 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     return given
 
 
-def _bench(given: argparse.Namespace, folder: Path) -> int:
+# ---- Figures
+
+
+def _bench(given: argparse.Namespace, settings: Settings) -> int:
     figures: list[Figure] = []
     good = True
-    for group in given.groups or GROUPS:
-        program = folder / "user" / f"bench-{group}"
-        if not program.exists():
-            print(f"bench: {group}: nothing to measure yet: no program bench-{group}", file=sys.stderr)
+    for name in given.groups or GROUPS:
+        group = GROUPS[name]
+        if not group.program(settings.folder).exists():
+            print(f"bench: {name}: nothing to measure yet: no program bench-{name}", file=sys.stderr)
             good = good and not given.groups  # Asked for by name, a group that is not there is a failure.
             continue
         try:
-            found = _measure(given, folder, group, program)
-            if given.verify:
-                _compare(found, _measure(given, folder, group, program))
+            found = _measure(given, settings, group)
         except Rejected as reason:
-            print(f"bench: {group}: rejected: {reason}", file=sys.stderr)
+            print(f"bench: {name}: rejected: {reason}", file=sys.stderr)
             good = False
             continue
         figures += found
@@ -114,34 +92,14 @@ def _bench(given: argparse.Namespace, folder: Path) -> int:
     return 0 if good and figures else 1
 
 
-def _measure(given: argparse.Namespace, folder: Path, group: str, program: Path) -> list[Figure]:
-    (folder / "logs").mkdir(parents=True, exist_ok=True)
-    log = folder / "logs" / f"bench-{group}.log"
-    common = {
-        "icount": True,
-        "headless": True,
-        "time_limit": given.time_limit,
-        "wiring": given.wiring,
-        "log": log,
-        "build_folder": folder,
-    }
-    collected = Collected(bytearray())
-    if GROUPS[group] == FIRST_TASK:
-        boot(Options(bootstrap=program, **common), [], collected, None, show_nothing)
-        return trusted(parse(log.read_text("utf-8", "replace")))
-    guest_program = f"/bin/bench-{group}"
-    script = archive.Job(0, "bench.sh", f"exec {guest_program}\n".encode())
-    boot(
-        Options(puts=(Transfer(program, guest_program),), quick=True, **common),
-        [script],
-        collected,
-        None,
-        show_nothing,
-    )
-    text = collected.text.decode("utf-8", "replace")
-    if collected.ending is not Ending.EXITED or collected.value != 0:
-        raise Failure(GUEST_DIED, f"guest died: bench-{group} failed", text.splitlines()[-20:])
-    return trusted(parse(text))
+def _measure(given: argparse.Namespace, settings: Settings, group: Group) -> list[Figure]:
+    figures: list[Figure] = []
+    for kernel in group.kernels:
+        found = trusted(parse(run(settings, group, kernel)))
+        if given.verify:
+            _compare(found, trusted(parse(run(settings, group, kernel))))
+        figures += [figure.renamed(group.suffix(kernel)) for figure in found]
+    return figures
 
 
 def _compare(first: Sequence[Figure], second: Sequence[Figure]) -> None:
@@ -153,6 +111,41 @@ def _compare(first: Sequence[Figure], second: Sequence[Figure]) -> None:
             )
     if len(first) != len(second):
         raise Rejected(f"two boots differ: {len(first)} figures, then {len(second)}")
+
+
+# ---- Profiles
+
+
+def _profile(given: argparse.Namespace, settings: Settings) -> int:
+    row = given.profile.removesuffix(SMP_SUFFIX)
+    group = GROUPS.get(row.partition(".")[0])
+    if not group:
+        raise Failure(WRONG_OPTION, f"--profile '{row}' belongs to none of {', '.join(GROUPS)}")
+    kernel = group.kernels[0] if row == given.profile else "smp"
+    output = settings.folder / "logs" / f"{given.profile}.profile"
+    plugin = settings.folder / "tools" / "profiler.so"
+    text = run(settings, group, kernel, row, ("-plugin", f"file={plugin},output={output}"))
+    figure = next((figure for figure in parse(text) if figure.name == row), None)
+    if not figure:
+        raise Failure(WRONG_OPTION, f"--profile '{row}': bench-{group.name} has no such row")
+    user = settings.folder / "user"
+    programs = [profile.Program(path) for path in _programs(user, group)]
+    lines = profile.by_function(
+        profile.read(output),
+        operations(text, row),
+        profile.Program(settings.folder / KERNELS[kernel]),
+        programs,
+        given.inlined,
+    )
+    print(figure.line())
+    print(profile.table(lines, given.least))
+    return 0
+
+
+def _programs(user: Path, group: Group) -> list[Path]:
+    """Whose instructions can be among those counted; the benchmark itself comes first."""
+    own = user / f"bench-{group.name}"
+    return [own] if group.first_task else [own] + sorted(set(user.iterdir()) - {own})
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def _prepare(options: Options, folder: Path, words: str, jobs: Sequence[archive.
             shutil.copy(machine.UEFI_VARIABLES, folder / machine.UEFI_VARIABLES_NAME)
         return machine.command(options, machine.Boot(words, (), through_grub=True, run_disk=True))
 
-    _link(folder, machine.KERNEL, _built(options.build_folder, "kernel", machine.KERNEL))
+    _link(folder, machine.KERNEL, _built(options.build_folder, "kernel", options.kernel))
     modules = [machine.BOOTSTRAP]
     if options.bootstrap:
         _link(folder, machine.BOOTSTRAP, options.bootstrap)

@@ -51,7 +51,7 @@ def qemu_program() -> str:
 def command(options: Options, boot: Boot) -> list[str]:
     line = ["setpriv", "--pdeathsig", "KILL", qemu_program(), "-nodefaults", "-no-user-config", "-no-reboot"]
     line += ["-machine", "pc", "-display", "none", "-m", str(options.memory)]
-    line += _clock(options)
+    line += _clock(options) + list(options.qemu)
     line += ["-device", f"isa-debug-exit,iobase={DEBUG_EXIT_PORT:#x},iosize=0x04"]
     # The runner listens before QEMU starts, so QEMU connects and no byte is lost.
     for port, socket in (("serial", CONSOLE_SOCKET), ("serial", LINK_SOCKET), ("mon", MONITOR_SOCKET)):

@@ -51,7 +51,9 @@ class Options:
     headless: bool = False
     log: Path | None = None
     words: tuple[str, ...] = ()
+    qemu: tuple[str, ...] = ()  # More words for the emulator's command line.
     bootstrap: Path | None = None
+    kernel: str = "portico.elf"
     build: bool = True
     quick: bool = False  # Without GRUB, even for a person.
     build_folder: Path = field(default_factory=lambda: Path("build"))
