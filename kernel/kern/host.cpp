@@ -9,6 +9,7 @@
 #include <clock_kernel.h>  // These are made by mig.
 #include <host_priv_kernel.h>
 #include <host_security_kernel.h>
+#include <ledger_kernel.h>
 #include <mach_debug_kernel.h>
 #include <mach_host_kernel.h>
 #include <sync_kernel.h>
@@ -38,7 +39,7 @@ struct Interface {
 constexpr Interface interfaces[] = {
     {200, mach_host_dispatch},   {400, host_priv_dispatch},   {600, host_security_dispatch},
     {1000, clock_dispatch},      {3000, mach_debug_dispatch}, {3400, task_dispatch},
-    {3600, thread_act_dispatch}, {617000, sync_dispatch},
+    {3600, thread_act_dispatch}, {4200, ledger_dispatch},     {617000, sync_dispatch},
 };
 
 }  // namespace
@@ -92,6 +93,7 @@ void host_init()
     const bool started = all.host.start() && all.priv.start() && all.security.start() &&
                          all.system_clock.start() && all.calendar_clock.start() && all.time_page.start();
     KVERIFY(started, "there is memory for the host's ports and the time page");
+    ledger_init_port();
     for (const Interface& interface : interfaces)
         ipc_kobject_register(interface.first, interface.dispatch);
 }

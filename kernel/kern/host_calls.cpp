@@ -172,6 +172,8 @@ Result<SendRight> host_get_special_port(HostPrivRef, int node, int which)
         return the_host_priv().port();
     case HOST_IO_MASTER_PORT:
         return DeviceMaster::port();
+    case HOST_LEDGER_PORT:
+        return kernel_ledger()->port();
     default:
         return failure(KERN_INVALID_ARGUMENT);
     }

@@ -39,6 +39,66 @@ mach::Result<RefPtr<Ledger>> Ledger::create(RefPtr<Ledger> parent)
     return RefPtr<Ledger>::adopt(ledger);
 }
 
+mach::Result<void> Ledger::make_port()
+{
+    port_ = TRY(ipc_kobject_create(IpcKobjectType::Ledger, this));
+    ended_.store(false, std::memory_order_relaxed);
+    reference();  // The port's, until end().
+    return {};
+}
+
+mach::Result<SendRight> Ledger::create_with_port(Ledger& parent)
+{
+    LedgerCharge charge = TRY(LedgerCharge::take(RefPtr<Ledger>{parent}, Resource::Ports, 1));
+    const RefPtr<Ledger> ledger = TRY(create(RefPtr<Ledger>{parent}));
+    TRY(ledger->make_port());
+    ledger->charged_as_port_ = true;
+    charge.keep();  // The ledger's from here on: reap() gives it back.
+    return ipc_kobject_make_send(*ledger->port_);
+}
+
+void Ledger::end()
+{
+    if (ended_.exchange(true, std::memory_order_acq_rel))
+        return;
+    ipc_kobject_destroy(*port_);
+    release();
+}
+
+void Ledger::no_senders(IpcPort& port)
+{
+    const RefPtr<Ledger> ledger = convert_port_to_ledger(&port);
+    if (ledger == nullptr || ledger.get() == root_ledger)
+        return;
+    {
+        Guard guard{port.lock()};
+        if (port.send_rights() != 0)
+            return;  // Made again since.
+    }
+    ledger->end();
+}
+
+mach::Result<SendRight> Ledger::port()
+{
+    if (port_ == nullptr || ended_.load(std::memory_order_acquire))
+        return mach::failure(KERN_INVALID_LEDGER);
+    return ipc_kobject_make_send(*port_);
+}
+
+bool Ledger::is_below(const Ledger& ancestor) const
+{
+    for (const Ledger* ledger = parent_.get(); ledger != nullptr; ledger = ledger->parent_.get())
+        if (ledger == &ancestor)
+            return true;
+    return false;
+}
+
+void ledger_init_port()
+{
+    KVERIFY(root_ledger->make_port().has_value(), "there is memory for the root ledger's port");
+    ipc_kobject_on_no_senders(IpcKobjectType::Ledger, Ledger::no_senders);
+}
+
 bool Ledger::charge_one(Resource r, uint64_t amount)
 {
     Account& account = accounts_[index(r)];
@@ -77,6 +137,8 @@ void Ledger::destroy_last_reference(Ledger* ledger) { reaper_enqueue(*ledger); }
 
 Reapable::Step Ledger::reap()
 {
+    if (charged_as_port_)
+        parent_->uncharge(Resource::Ports, 1);
     for ([[maybe_unused]] const Account& account : accounts_)
         KASSERT(account.balance.load() == 0, "L1: a ledger goes when nothing is charged to it");
     ledger_zone.destroy(this);

@@ -5,6 +5,7 @@
 // creates a task may name another, so that a process or a user can have its own.
 //
 // Lifetime    RefPtr; each LedgerCharge keeps its ledger, so what a dead task has in flight stays accounted.
+//             A ledger that users made has a port, which keeps it until it ends.
 // Lock        none: balances are atomic.  Two charges at once near a limit may both fail; neither overruns it.
 // Invariants  (L1) A ledger's balance is the sum of the charges on it and on its descendants.
 //             (L2) 0 <= balance, and a charge never takes a balance over its limit (a limit lowered later may).
@@ -15,6 +16,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include <ipc/ipc_right.h>
 #include <kern/reaper.h>
 #include <lib/ref.h>
 #include <mach/result.h>
@@ -50,6 +52,15 @@ public:
     }
     const RefPtr<Ledger>& parent() const { return parent_; }
 
+    // Below `parent`, charged to it as one port, with a port of its own: ledger_create().
+    [[nodiscard]] static mach::Result<SendRight> create_with_port(Ledger& parent);
+    // Its port dies, at the latest with the last right to it.
+    void end();
+    static void no_senders(IpcPort& port);
+    // KERN_INVALID_LEDGER: it has no port, or no longer.
+    [[nodiscard]] mach::Result<SendRight> port();
+    [[nodiscard]] bool is_below(const Ledger& ancestor) const;
+
     // Prefer LedgerCharge, which cannot be forgotten.
     [[nodiscard]] bool charge(Resource r, uint64_t amount);
     void uncharge(Resource r, uint64_t amount);
@@ -59,6 +70,7 @@ public:
 private:
     template <class>
     friend class Zone;
+    friend void ledger_init_port();
 
     struct Account {
         std::atomic<uint64_t> balance = 0;
@@ -71,15 +83,22 @@ private:
     ~Ledger() = default;
     Step reap() override;
 
+    mach::Result<void> make_port();
+
     std::array<Account, resource_count> accounts_;
     RefPtr<Ledger> parent_;
     const unsigned depth_;
+    RefPtr<IpcPort> port_;            // Set before anyone else knows the ledger.
+    std::atomic<bool> ended_ = true;  // False while the port keeps a reference.
+    bool charged_as_port_ = false;    // To the parent.
 };
+using LedgerRef = RefPtr<Ledger>;
 
 // The root of the tree: the kernel's own.
 RefPtr<Ledger> kernel_ledger();
 [[nodiscard]] RefPtr<Ledger> convert_port_to_ledger(IpcPort* port);
-void ledger_init();  // Start-up.
+void ledger_init();       // Start-up.
+void ledger_init_port();  // The root's, when there are ports.
 
 // An amount of one resource that is charged to one ledger, for as long as this object lives.  Move-only.
 class LedgerCharge {
@@ -91,6 +110,12 @@ public:
     ~LedgerCharge() { release(); }
 
     void release();
+    // The charge stays without this object: who has it now gives it back by Ledger::uncharge().
+    void keep()
+    {
+        amount_ = 0;
+        ledger_ = {};
+    }
     uint64_t amount() const { return amount_; }
 
 private:

@@ -7,7 +7,7 @@ set(kernel_defs ${CMAKE_SOURCE_DIR}/kernel/include/mach)
 set(mach_folder ${CMAKE_SOURCE_DIR}/libc/mach)
 
 set(interfaces
-    clock device_priv host_priv host_security mach_debug mach_host mach_port memory_object_control sync task
+    clock device_priv host_priv host_security ledger mach_debug mach_host mach_port memory_object_control sync task
     thread_act vm_map)
 list(TRANSFORM interfaces PREPEND ${kernel_defs}/ OUTPUT_VARIABLE interface_files)
 list(TRANSFORM interface_files APPEND .defs)

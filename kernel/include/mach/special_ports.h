@@ -17,6 +17,7 @@
 #define HOST_PORT 1
 #define HOST_PRIV_PORT 2
 #define HOST_IO_MASTER_PORT 3
+#define HOST_LEDGER_PORT 4 /* the root of the ledgers (ledger.defs) */
 #define HOST_MAX_SPECIAL_KERNEL_PORT 7
 
 /* mach_ports_register, mach_ports_lookup: slots that a new task inherits */

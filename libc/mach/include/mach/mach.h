@@ -15,6 +15,7 @@
 #include <mach/device_priv.h>
 #include <mach/host_priv.h>
 #include <mach/host_security.h>
+#include <mach/ledger.h>
 #include <mach/mach_debug.h>
 #include <mach/mach_host.h>
 #include <mach/mach_port.h>
