@@ -53,7 +53,7 @@ def operations(log: str, row: str) -> int:
     """How many operations the samples of the row were made of; a program says it when asked for one row."""
     found = re.search(rf"^operations\t{re.escape(row)}\t(\d+)\r?$", log, re.MULTILINE)
     if not found:
-        raise Rejected(f"the program did not say how many operations {row} is")
+        raise Rejected(f"there is no row {row}")
     return int(found[1])
 
 

@@ -14,7 +14,7 @@ from runner.options import Options, Transfer
 
 @dataclass(frozen=True)
 class Group:
-    """One program, build/user/bench-NAME, which tests/bench/guest has the source of, and the kernels that it is
+    """One program, build/user/bench-NAME (its source is in tests/bench/guest), and the kernels that it is
     measured on.
     """
 
@@ -30,7 +30,8 @@ class Group:
         return SMP_SUFFIX if kernel == "smp" and len(self.kernels) > 1 else ""
 
 
-# The kernel for one processor is what the peers' figures are for; the one for several, which is shipped, has locks.
+# The kernel for one processor is what the peers' figures are for; the one for several, which is shipped, has
+# locks.
 KERNELS = {"up": "portico-up.elf", "smp": "portico.elf"}
 SMP_SUFFIX = ".smp"
 GROUPS = {
@@ -51,7 +52,6 @@ class Settings:
     folder: Path
     wiring: str
     time_limit: float
-    memory: int = 512
 
 
 @dataclass
@@ -82,7 +82,12 @@ class _Collected:
 
 
 def run(
-    settings: Settings, group: Group, kernel: str, row: str | None = None, qemu: tuple[str, ...] = ()
+    settings: Settings,
+    group: Group,
+    kernel: str,
+    row: str | None = None,
+    memory: int = 512,
+    qemu: tuple[str, ...] = (),
 ) -> str:
     """Boots the group's program, for all its rows or for one; returns what it printed."""
     logs = settings.folder / "logs"
@@ -93,7 +98,7 @@ def run(
         "headless": True,
         "time_limit": settings.time_limit,
         "wiring": settings.wiring,
-        "memory": settings.memory,
+        "memory": memory,
         "log": log,
         "build_folder": settings.folder,
         "kernel": KERNELS[kernel],
@@ -103,7 +108,9 @@ def run(
     if group.first_task:
         words = ("--", row) if row else ()
         boot(
-            Options(bootstrap=group.program(settings.folder), words=words, **common),
+            Options(
+                bootstrap=group.program(settings.folder), words=words, debug_console=True, **common
+            ),
             [],
             collected,
             None,
