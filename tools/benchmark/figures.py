@@ -15,7 +15,7 @@ CALIBRATION = "calibration"
 CALIBRATED = 1000
 
 _LINE = re.compile(
-    r"^(?P<name>[a-z0-9_]+(?:\.[a-z0-9_]+)*)\t(?P<least>\d+)\t(?P<median>\d+)\t(?P<unit>[a-z/_ ]+)$"
+    r"^(?P<name>[a-z0-9_]+(?:\.[a-z0-9_]+)*)\t(?P<least>\d+)\t(?P<median>\d+)\t(?P<unit>[A-Za-z ]+)$"
 )
 _FAILURE = re.compile(r"^failed\t(?P<what>.*)\t(?P<code>-?\d+)\r?$", re.MULTILINE)
 

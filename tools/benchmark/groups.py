@@ -21,6 +21,7 @@ class Group:
     name: str
     first_task: bool  # Kernel and program, nothing else; or a program of the whole system.
     kernels: tuple[str, ...]
+    helpers: tuple[str, ...] = ()  # Further programs that it executes, build/user/HELPER.
 
     def program(self, folder: Path) -> Path:
         return folder / "user" / f"bench-{self.name}"
@@ -39,7 +40,7 @@ GROUPS = {
     for group in (
         Group("ipc", True, ("up", "smp")),
         Group("vm", True, ("up", "smp")),
-        Group("unix", False, ("smp",)),
+        Group("unix", False, ("smp",), helpers=("bench-nothing",)),
         Group("boot", True, ("up", "smp")),
     )
 }
@@ -119,8 +120,12 @@ def run(
         return log.read_text("utf-8", "replace")
     in_guest = f"/bin/bench-{group.name}"
     script = archive.Job(0, "bench.sh", f"exec {in_guest} {row or ''}\n".encode())
+    puts = tuple(
+        Transfer(settings.folder / "user" / name, f"/bin/{name}")
+        for name in (f"bench-{group.name}", *group.helpers)
+    )
     boot(
-        Options(puts=(Transfer(group.program(settings.folder), in_guest),), quick=True, **common),
+        Options(puts=puts, quick=True, **common),
         [script],
         collected,
         None,
