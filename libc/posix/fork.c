@@ -34,6 +34,8 @@ void __portico_child_start(void)
     mach_init_after_fork();
     __portico_forget_ports();
     __portico_forget_descriptors();
+    __portico_forget_pid();
+    __portico_forget_poll_port();
     __portico_current_call = NULL;
     __portico_signals_after_fork();
 }

@@ -68,6 +68,10 @@ HIDDEN void __portico_remember(int fd, mach_port_t channel, uint32_t kind);
 HIDDEN void __portico_forget_descriptor(int fd);
 HIDDEN void __portico_forget_descriptors(void);
 
+/* What a child of fork must find out anew.  No port name can tell that: names of parent and child may be equal. */
+HIDDEN void __portico_forget_pid(void);
+HIDDEN void __portico_forget_poll_port(void);
+
 /* A terminal said that this process is in the background: asks the process service what to do.  1: try again, 0: go on
  * as if allowed, -1: fail with errno. */
 HIDDEN int __portico_background(int writing);

@@ -20,18 +20,17 @@
 
 #define NANOSECONDS 1000000000u
 
-static mach_port_t poll_port;
-static pid_t poll_port_owner;
+static mach_port_t poll_port; /* null: not made yet */
 static call_number_t last_watch;
 
 static mach_port_t port_for_answers(void)
 {
-    if (poll_port_owner != getpid()) { /* a child does not have its parent's names */
+    if (poll_port == MACH_PORT_NULL)
         poll_port = mach_reply_port();
-        poll_port_owner = getpid();
-    }
     return poll_port;
 }
+
+void __portico_forget_poll_port(void) { poll_port = MACH_PORT_NULL; }
 
 /* Asks each descriptor for what is ready now.  Returns how many are. */
 static int ask_all(struct pollfd* fds, nfds_t count)

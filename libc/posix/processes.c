@@ -26,21 +26,21 @@ static int identity_of(pid_t pid, unix_identity_t* identity)
     return __portico_finish(process_identity(__portico_process_port(), pid, identity));
 }
 
+static pid_t own_pid; /* 0: to be asked for */
+
 pid_t getpid(void)
 {
-    static mach_port_t asked_at; /* the client port names the process; a child has another one */
-    static pid_t pid;
     unix_identity_t identity;
-    mach_port_t port = __portico_process_port();
 
-    if (port != asked_at || pid == 0) {
+    if (own_pid == 0) {
         if (identity_of(0, &identity) != 0)
             return -1;
-        pid = identity.pid;
-        asked_at = port;
+        own_pid = identity.pid;
     }
-    return pid;
+    return own_pid;
 }
+
+void __portico_forget_pid(void) { own_pid = 0; }
 
 #define IDENTITY_CALL(type, name, field)                                                                     \
     type name(void)                                                                                          \
