@@ -111,9 +111,9 @@ mach::Async<mach::Result<void>> Terminal::read(const TtyProcess& reader, call_nu
     data.set_count(0);
     mach::Time deadline = mach::never;
     size_t seen = 0;
+    if (in_background(reader))
+        co_return mach::failure(UNIX_ERROR_BACKGROUND);
     for (;;) {
-        if (in_background(reader))
-            co_return mach::failure(UNIX_ERROR_BACKGROUND);
         if (asked == 0)
             co_return {};
         if (input_is_enough(asked))
@@ -131,17 +131,30 @@ mach::Async<mach::Result<void>> Terminal::read(const TtyProcess& reader, call_nu
             deadline = loop_.now() + time * tenth_of_second_ns;
         seen = present;
         const mach::Result<void> woken = co_await input_arrived_.wait(call, deadline);
-        if (!woken && woken.error() == KERN_OPERATION_TIMED_OUT)
-            break;
-        if (!woken)
+        const bool timed_out = !woken && woken.error() == KERN_OPERATION_TIMED_OUT;
+        if (!woken && !timed_out)
             co_return interrupted();
+        CO_TRY(co_await wait_for_foreground(reader, call));
+        if (timed_out)
+            break;
     }
     if (discipline_.canonical() && !discipline_.has_line())
         co_return {};
     const size_t taken = discipline_.read({data.data(), asked});
     data.set_count(static_cast<uint32_t>(taken));
     if (input_is_enough(1))
-        input_arrived_.wake_one();
+        input_arrived_.wake_all();  // One alone might be in the background.
+    co_return {};
+}
+
+// Whoever is moved to the background while it waits to read has been stopped, as a rule: an answer would reach it when
+// it is in the foreground again, and be wrong.  So it goes on waiting, and what is typed meanwhile is for others.
+mach::Async<mach::Result<void>> Terminal::wait_for_foreground(const TtyProcess& reader, call_number_t call)
+{
+    while (in_background(reader)) {
+        if (!co_await foreground_changed_.wait(call))
+            co_return interrupted();
+    }
     co_return {};
 }
 
@@ -254,10 +267,16 @@ mach::Result<void> Terminal::flow(int action)
 
 // ---- Who it belongs to.
 
+void Terminal::set_foreground(int32_t pgid)
+{
+    foreground_ = pgid;
+    foreground_changed_.wake_all();
+}
+
 void Terminal::acquire(int32_t sid, int32_t pgid)
 {
     session_ = sid;
-    foreground_ = pgid;
+    set_foreground(pgid);
 }
 
 void Terminal::hang_up()
@@ -272,7 +291,7 @@ void Terminal::hang_up()
 void Terminal::release()
 {
     session_ = 0;
-    foreground_ = 0;
+    set_foreground(0);
 }
 
 }  // namespace portico

@@ -51,7 +51,7 @@ public:
     uint64_t device_number() const { return device_number_; }
     int32_t session() const { return session_; }
     int32_t foreground() const { return foreground_; }
-    void set_foreground(int32_t pgid) { foreground_ = pgid; }
+    void set_foreground(int32_t pgid);
     void acquire(int32_t sid, int32_t pgid);
     void release();
     // The session's end: its foreground group hears SIGHUP, and the terminal is free.
@@ -68,6 +68,7 @@ private:
     mach::Async<void> receive_from_line();
     mach::Async<void> send_to_line();
     void apply(const TerminalEffects& effects);
+    mach::Async<mach::Result<void>> wait_for_foreground(const TtyProcess& reader, call_number_t call);
     bool input_is_enough(size_t asked) const;
     void input_changed();
 
@@ -82,6 +83,7 @@ private:
     int32_t session_ = 0;
     int32_t foreground_ = 0;
     mach::WaitQueue input_arrived_;
+    mach::WaitQueue foreground_changed_;
     mach::WaitQueue output_wanted_;
     mach::WaitQueue output_sent_;
     WatchList watches_;
