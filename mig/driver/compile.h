@@ -5,14 +5,13 @@
 
 #include "driver/preprocess.h"
 #include "ir/ir.h"
-#include "sema/analyze.h"
 
 namespace migc {
 
 // Text that has been preprocessed already.
 std::unique_ptr<const ir::Interface> compile_text(const std::string& text, const std::string& file,
-                                                  Reporter& reporter, const Choices& choices = {});
+                                                  Reporter& reporter);
 std::unique_ptr<const ir::Interface> compile_file(const std::string& file, const PreprocessorCall& call,
-                                                  Reporter& reporter, const Choices& choices = {});
+                                                  Reporter& reporter);
 
 }  // namespace migc

@@ -5,8 +5,7 @@
 
 namespace migc::c {
 
-// Of all routines, or of one.
-std::string user_source(const ir::Interface& interface, const ir::Routine* only = nullptr);
+std::string user_source(const ir::Interface& interface);
 std::string server_source(const ir::Interface& interface);
 std::string demux_name(const ir::Interface& interface);
 

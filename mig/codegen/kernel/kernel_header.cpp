@@ -9,7 +9,9 @@ namespace migc {
 namespace kernel {
 
 using cpp::World;
+using ir::Argument;
 using ir::Role;
+using ir::Type;
 
 std::string calls_namespace(const ir::Interface& interface) { return interface.name + "_calls"; }
 

@@ -8,6 +8,7 @@ namespace migc::kernel {
 namespace {
 
 using ir::Argument;
+using ir::Role;
 using ir::Slot;
 using ir::Type;
 

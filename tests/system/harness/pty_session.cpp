@@ -114,6 +114,12 @@ bool PtySession::read_some(milliseconds patience)
     return true;
 }
 
+void PtySession::forget_what_was_shown()
+{
+    seen_.clear();
+    searched_ = 0;
+}
+
 std::string PtySession::transcript() const
 {
     std::string shown;

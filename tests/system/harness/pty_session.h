@@ -30,6 +30,9 @@ public:
     // Waits for the command to end by itself and returns its status, or -1 when the patience is over.
     int wait(std::chrono::seconds patience);
 
+    // What comes from now on is searched and shown alone.
+    void forget_what_was_shown();
+
     // All that appeared, with control characters made visible: what a failed test shows.
     std::string transcript() const;
 

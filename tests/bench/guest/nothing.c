@@ -1,5 +1,0 @@
-/* tests/bench/guest/nothing.c: the small program that unix.cpp executes. */
-int main(void)
-{
-    return 0;
-}
