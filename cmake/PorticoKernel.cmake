@@ -27,6 +27,14 @@ function(portico_kernel_sources variable)
     set(${variable} ${sources} PARENT_SCOPE)
 endfunction()
 
+# The interfaces of the kernel, on either machine: it serves these, and is a client of those.
+set(PORTICO_KERNEL_SERVED
+    task thread_act mach_port vm_map memory_object_control mach_host host_priv host_security clock device_priv sync
+    ledger mach_debug)
+set(PORTICO_KERNEL_USED exc notify memory_object device_notify)
+list(TRANSFORM PORTICO_KERNEL_SERVED REPLACE "(.+)" "${PORTICO_KERNEL_DIR}/include/mach/\\1.defs")
+list(TRANSFORM PORTICO_KERNEL_USED REPLACE "(.+)" "${PORTICO_KERNEL_DIR}/include/mach/\\1.defs")
+
 if(NOT PORTICO_GUEST)
     return()
 endif()

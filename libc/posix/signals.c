@@ -18,6 +18,7 @@ struct portico_signal_frame {
     uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
     uint64_t sp; /* where to go on: the interrupted sp less 8, with ip stored there */
     uint64_t flags;
+    uint64_t place_of_ip; /* sp less 8, unless the handlers run on the alternate stack */
 };
 
 extern char __portico_signal_trampoline[] HIDDEN;

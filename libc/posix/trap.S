@@ -82,6 +82,7 @@ __portico_fork_call:
     .hidden __portico_signal_trampoline
     .type __portico_signal_trampoline, @function
 __portico_signal_trampoline:
+    leaq    -8(%rsp), %rsp          /* ip's place: flags below must outlive its being written.  lea keeps the flags. */
     pushfq
     cld
     pushq   %rsp                    /* becomes frame.sp: set by C code */
@@ -124,7 +125,7 @@ __portico_signal_trampoline:
     popq    %rdx
     popq    %rcx
     popq    %rax
-    pushq   8(%rsp)                 /* the flags, over frame.sp below */
+    pushq   8(%rsp)
     popfq
     movq    (%rsp), %rsp            /* ip lies there: the C code has put it below the interrupted stack */
     ret

@@ -20,6 +20,15 @@ public:
         return *this;
     }
     Writer& blank();
+    // What `print` prints stands one step further in.
+    template <class Print>
+    Writer& indented(const Print& print)
+    {
+        ++depth_;
+        print();
+        --depth_;
+        return *this;
+    }
     // A line that is printed as it is.
     Writer& raw(std::string_view line);
     // Comment lines, one for each line of `text`.

@@ -16,9 +16,9 @@ struct Diagnostic {
     const char* remedy;
 };
 
-#define MIG_ERROR(name, number, text, remedy)                                                                        \
+#define MIG_ERROR(name, number, text, remedy)                                                                \
     inline constexpr Diagnostic name { number, Severity::Error, text, remedy }
-#define MIG_WARNING(name, number, text, remedy)                                                                      \
+#define MIG_WARNING(name, number, text, remedy)                                                              \
     inline constexpr Diagnostic name { number, Severity::Warning, text, remedy }
 
 // ---- M00xx: reading the file
@@ -28,7 +28,8 @@ MIG_ERROR(err_preprocessor_failed, "M0002", "the preprocessor failed on '{}' wit
 MIG_ERROR(err_syntax, "M0003", "syntax error: {}", "see docs/mig.md for the form of this statement");
 MIG_ERROR(err_number_too_large, "M0004", "the number {} does not fit into 32 bits", "use a smaller number");
 MIG_ERROR(err_division_by_zero, "M0005", "division by zero", "correct the expression");
-MIG_ERROR(err_cannot_write, "M0006", "cannot write '{}': {}", "check that the folder exists and can be written");
+MIG_ERROR(err_cannot_write, "M0006", "cannot write '{}': {}",
+          "check that the folder exists and can be written");
 
 // ---- M01xx: the subsystem and its statements
 MIG_ERROR(err_no_subsystem, "M0100", "the file declares neither `subsystem` nor `traps`",
@@ -37,10 +38,12 @@ MIG_ERROR(err_second_subsystem, "M0101", "a second subsystem, '{}': a file descr
           "move it into a file of its own");
 MIG_ERROR(err_routine_before_subsystem, "M0102", "'{}' comes before the `subsystem` statement",
           "put `subsystem <name> <first id>;` before the first routine");
-MIG_ERROR(err_duplicate_routine, "M0104", "routine '{}' was already declared at {}", "rename or remove one of them");
+MIG_ERROR(err_duplicate_routine, "M0104", "routine '{}' was already declared at {}",
+          "rename or remove one of them");
 MIG_ERROR(err_duplicate_type, "M0105", "type '{}' was already declared differently at {}",
           "rename one, or make both the same");
-MIG_ERROR(err_id_overflow, "M0106", "the message id of '{}' is beyond 2147483547", "choose a smaller first id");
+MIG_ERROR(err_id_overflow, "M0106", "the message id of '{}' is beyond 2147483547",
+          "choose a smaller first id");
 MIG_WARNING(warn_prefix_ignored, "M0107", "'{}' appears twice; the later one counts", "remove one of them");
 MIG_ERROR(err_skip_backwards, "M0108", "`skip {}` goes back to an id that is already used (next is {})",
           "give the number of the next routine, or leave it out to skip one");
@@ -48,14 +51,21 @@ MIG_ERROR(err_trap_in_subsystem, "M0109", "`trap` belongs into a file of `traps`
           "write `routine`, or begin the file with `traps`");
 MIG_ERROR(err_routine_in_traps, "M0110", "`routine` belongs into a subsystem, not into a file of `traps`",
           "write `trap`");
-MIG_ERROR(err_not_supported, "M0111", "{} is not supported yet", "leave it out; docs/mig.md says what replaces it");
-MIG_WARNING(warn_no_effect, "M0113", "{} is accepted and has no effect", "remove it, unless another compiler needs it");
-MIG_WARNING(warn_reply_id_collides, "M0112", "the id {} of '{}' is also the reply id of '{}' (request id + 100)",
-          "keep a subsystem below 100 ids, or leave the colliding id out with `skip`");
+MIG_ERROR(err_not_supported, "M0111", "{} is not supported yet",
+          "leave it out; docs/mig.md says what replaces it");
+MIG_ERROR(err_back_end_dialect, "M0114", "interfaces in the GNU dialect have no {} stubs",
+          "use --lang c; or write the interface in OSF's dialect");
+MIG_WARNING(warn_no_effect, "M0113", "{} is accepted and has no effect",
+            "remove it, unless another compiler needs it");
+MIG_WARNING(warn_reply_id_collides, "M0112",
+            "the id {} of '{}' is also the reply id of '{}' (request id + 100)",
+            "keep a subsystem below 100 ids, or leave the colliding id out with `skip`");
 
 // ---- M02xx: types
-MIG_ERROR(err_unknown_type, "M0201", "'{}' is not a type", "declare it with `type`, or include <mach/std_types.defs>");
-MIG_ERROR(err_basic_size, "M0202", "'{}' cannot be {} bits wide", "use 8, 16, 32 or 64 bits, and 32 for a port");
+MIG_ERROR(err_unknown_type, "M0201", "'{}' is not a type",
+          "declare it with `type`, or include <mach/std_types.defs>");
+MIG_ERROR(err_basic_size, "M0202", "'{}' cannot be {} bits wide",
+          "use 8, 16, 32 or 64 bits, and 32 for a port");
 MIG_ERROR(err_size_required, "M0203", "'{}' needs a size", "write ({}, <bits>)");
 MIG_ERROR(err_empty_array, "M0204", "an array of no elements", "give a positive number");
 MIG_ERROR(err_array_of_varying, "M0205", "the elements of an array cannot vary in size",
@@ -70,8 +80,10 @@ MIG_ERROR(err_too_large, "M0209", "the type is larger than a message may be ({} 
           "send it out of line: ^array[] of <type>");
 MIG_ERROR(err_unsized_inline, "M0210", "an array without a limit cannot travel inline",
           "give a limit, array[*:N] of <type>, or send it out of line with ^");
-MIG_ERROR(err_ctype_conflict, "M0211", "`ctype` together with `{}`", "use `ctype` alone, or both of the other two");
-MIG_ERROR(err_native_pointer, "M0212", "PointerTo, PointerToIfNot and ValueOf carry addresses, which mean nothing in another task",
+MIG_ERROR(err_ctype_conflict, "M0211", "`ctype` together with `{}`",
+          "use `ctype` alone, or both of the other two");
+MIG_ERROR(err_native_pointer, "M0212",
+          "PointerTo, PointerToIfNot and ValueOf carry addresses, which mean nothing in another task",
           "name a type and send the value itself");
 MIG_ERROR(err_user_pointer_outside_trap, "M0213", "pointer_to() is for traps: a message carries values",
           "send the value itself, as `{}`");
@@ -97,6 +109,9 @@ MIG_ERROR(err_extent_unknown, "M0310", "'{}' is no argument that counts the elem
           "name an integer argument of this trap, or a number");
 MIG_ERROR(err_trap_return, "M0311", "'{}' is not a type that fits into rax", "return a scalar");
 MIG_WARNING(warn_unbounded, "M0312", "out-of-line '{}' has no limit", "give one: ^array[*:N] of <type>");
+MIG_ERROR(err_inout_varying, "M0315",
+          "'{}' varies in size inline, and so cannot be `inout` in the GNU dialect",
+          "use one argument `in` and one `out`, or send it out of line");
 MIG_ERROR(err_message_too_large, "M0314", "the {} of '{}' can be {} bytes, more than a message may be ({})",
           "send the large argument out of line");
 

@@ -5,13 +5,14 @@
 
 #include "driver/preprocess.h"
 #include "ir/ir.h"
+#include "sema/analyze.h"
 
 namespace migc {
 
 // Text that has been preprocessed already.
 std::unique_ptr<const ir::Interface> compile_text(const std::string& text, const std::string& file,
-                                                  Reporter& reporter);
+                                                  Reporter& reporter, const Choices& choices = {});
 std::unique_ptr<const ir::Interface> compile_file(const std::string& file, const PreprocessorCall& call,
-                                                  Reporter& reporter);
+                                                  Reporter& reporter, const Choices& choices = {});
 
 }  // namespace migc

@@ -4,100 +4,46 @@
 #include "codegen/backend.h"
 #include "driver/compile.h"
 #include "driver/options.h"
+#include "driver/output.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 namespace migc {
 
 namespace {
 
-bool write_file(const std::string& path, const std::string& text, Reporter& reporter)
+// The classic -MD names the file itself: GNU's compiler <file>-mig.d, Apple's <file>.d.
+PreprocessorCall preprocessor_for(const std::string& file, const Options& options)
 {
-    std::ofstream out{path, std::ios::binary};
-    out << text;
-    out.close();
-    if (out)
-        return true;
-    reporter.report({std::make_shared<const std::string>(path), 0, 0, nullptr}, err_cannot_write, path,
-                    std::strerror(errno));
-    return false;
+    PreprocessorCall call = options.preprocessor;
+    if (options.command != Options::Classic || !options.write_dependencies || !call.dependency_file.empty())
+        return call;
+    const std::string stem = std::filesystem::path{file}.stem().string();
+    call.dependency_file = stem + (options.choices.dialect == ir::Dialect::Gnu ? "-mig.d" : ".d");
+    for (const std::string& output : classic_outputs(stem, options))
+        call.dependency_target += (call.dependency_target.empty() ? "" : " ") + output;
+    return call;
 }
 
-GeneratedFiles generate(const ir::Interface& interface, const std::string& language)
+bool run_one(const std::string& file, const Options& options)
 {
-    if (language == "c")
-        return generate_c(interface);
-    if (language == "c++")
-        return generate_cpp(interface);
-    if (language == "kernel")
-        return generate_kernel(interface);
-    if (language == "trap-user")
-        return generate_trap_user(interface);
-    if (language == "trap-kernel")
-        return generate_trap_kernel(interface);
-    if (language == "description")
-        return generate_description(interface);
-    return generate_json(interface);
-}
-
-void generate_into_folder(const ir::Interface& interface, const Options& options, Reporter& reporter)
-{
-    std::error_code ignored;  // Writing fails if this does.
-    std::filesystem::create_directories(options.output_folder, ignored);
-    for (const GeneratedFile& file : generate(interface, options.language)) {
-        if (!write_file(options.output_folder + "/" + file.name, file.text, reporter))
-            return;
-    }
-}
-
-// The classic command line names each file; those that it does not name have the classic default in this folder.
-void generate_classic(const ir::Interface& interface, const Options& options, Reporter& reporter)
-{
-    const std::map<std::string, std::string> kinds{{interface.name + "User.c", "user"},
-                                                   {interface.name + "Server.c", "server"},
-                                                   {interface.name + ".h", "header"},
-                                                   {interface.name + "_server.h", "sheader"}};
-    const auto header = options.outputs.find("header");
-    const auto server_header = options.outputs.find("sheader");
-    for (GeneratedFile& file : generate_c(interface)) {
-        const std::string& kind = kinds.at(file.name);
-        const auto chosen = options.outputs.find(kind);
-        if (chosen == options.outputs.end() && kind == "sheader")
-            continue;
-        // The sources include the headers by the names these have been given.
-        const auto rename = [&file](const std::string& from, const std::string& to) {
-            const std::string quoted = '"' + from + '"';
-            const size_t at = file.text.find(quoted);
-            if (at != std::string::npos)
-                file.text.replace(at, quoted.size(), '"' + std::filesystem::path{to}.filename().string() + '"');
-        };
-        if (header != options.outputs.end())
-            rename(interface.name + ".h", header->second);
-        if (server_header != options.outputs.end())
-            rename(interface.name + "_server.h", server_header->second);
-        if (!write_file(chosen == options.outputs.end() ? file.name : chosen->second, file.text, reporter))
-            return;
-    }
+    Reporter reporter;
+    const auto interface = compile_file(file, preprocessor_for(file, options), reporter, options.choices);
+    if (interface && options.command == Options::Json)
+        std::cout << generate_json(*interface).front().text;
+    else if (interface && options.command != Options::Check)
+        write_outputs(*interface, options, reporter);
+    reporter.print(std::cerr, options.command == Options::Check || options.show_warnings);
+    return !reporter.has_errors();
 }
 
 int run(const Options& options)
 {
-    Reporter reporter;
-    const std::unique_ptr<const ir::Interface> interface = compile_file(options.file, options.preprocessor, reporter);
-    if (interface) {
-        if (options.command == Options::Generate)
-            generate_into_folder(*interface, options, reporter);
-        else if (options.command == Options::Classic)
-            generate_classic(*interface, options, reporter);
-        else if (options.command == Options::Json)
-            std::cout << generate_json(*interface).front().text;
-    }
-    reporter.print(std::cerr, options.command == Options::Check);
-    return reporter.has_errors() ? 1 : 0;
+    bool well = run_one(options.file, options);
+    for (const std::string& file : options.more_files)
+        well = well && run_one(file, options);
+    return well ? 0 : 1;
 }
 
 }  // namespace
@@ -106,7 +52,7 @@ int run(const Options& options)
 
 int main(int argc, char** argv)
 {
-    const migc::Options options = migc::parse_options({argv + 1, argv + argc});
+    const migc::Options options = migc::parse_options({argv + 1, argv + argc}, argv[0]);
     if (!options.error.empty()) {
         std::cerr << "mig: " << options.error << "\n(mig --help lists the options)\n";
         return 2;

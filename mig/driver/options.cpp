@@ -2,6 +2,7 @@
 #include "driver/options.h"
 
 #include <set>
+#include <sstream>
 
 namespace migc {
 
@@ -16,11 +17,24 @@ usage:  mig generate --lang LANGUAGE [--out FOLDER] [options] FILE.defs
 LANGUAGE is c, c++, kernel, trap-user, trap-kernel, description or json.
 
 options:
+    --dialect osf|gnu     the family the file is written for (default: the file tells)
     -I DIR, -isystem DIR, -D NAME[=VALUE], -U NAME, -include FILE   for the preprocessor
     -cpp PROGRAM          the preprocessor to run (default: $MIG_CPP, clang-19, clang, cc)
     -MD -MF FILE          write the files it read to FILE, for make or ninja
-    -prefix NAME          a user prefix in addition to the file's own
+    -prefix NAME          before the names of the user's functions, in addition to the file's own prefix
     --help, --version
+
+options of the classic form, as the GNU and Apple compilers have them:
+    -user F, -server F, -header F   instead of <name>User.c, <name>Server.c, <name>.h
+    -sheader F, -iheader F, -dheader F, -list F     further headers, and a list of routines with their ids
+    -n                    only the files that are named
+    -i PREFIX             each user stub in a file of its own, PREFIX<routine>.c
+    -s, -S                a table of routines by name in the server's source, or none
+    -Q, -q                show warnings, or not
+    -cc COMMAND           the preprocessor and its options
+    -subrprefix NAME      before mach_msg and the mig_* functions that stubs call
+    -maxonstack N, -migcom F, -arch A, -novouchers, -l -L -k -K -r -R -t -T -v -V -x -X -b    accepted
+    Any other goes to the preprocessor.
 
 The diagnostics and the language are described in docs/mig.md.
 )";
@@ -29,7 +43,11 @@ namespace {
 
 class Parser {
 public:
-    explicit Parser(const std::vector<std::string>& words) : words_{words} {}
+    Parser(const std::vector<std::string>& words, const std::string& program) : words_{words}
+    {
+        if (program.ends_with("-gnu-mig"))
+            options_.choices.dialect = ir::Dialect::Gnu;
+    }
 
     Options run()
     {
@@ -46,8 +64,10 @@ public:
 private:
     bool take_command()
     {
-        static const std::map<std::string, Options::Command> commands{
-            {"generate", Options::Generate}, {"check", Options::Check}, {"json", Options::Json}, {"help", Options::Help}};
+        static const std::map<std::string, Options::Command> commands{{"generate", Options::Generate},
+                                                                      {"check", Options::Check},
+                                                                      {"json", Options::Json},
+                                                                      {"help", Options::Help}};
         const auto found = commands.find(words_[0]);
         if (found == commands.end())
             return false;
@@ -64,57 +84,124 @@ private:
         return {};
     }
 
-    void take_word()
+    void take_dialect(const std::string& name)
     {
-        static const std::set<std::string> files{"-user", "-server", "-header", "-sheader"};
-        // Flags of other compilers that change nothing here: `false` ones have no value.
-        static const std::map<std::string, bool> ignored{
-            {"-q", false}, {"-Q", false}, {"-v", false}, {"-V", false}, {"-r", false}, {"-R", false}, {"-s", false},
-            {"-S", false}, {"-novouchers", false}, {"-L", false}, {"-l", false}, {"-k", false}, {"-K", false},
-            {"-maxonstack", true}, {"-n", false}, {"-x", false}, {"-X", false}, {"-b", false}, {"-arch", true}};
-        const std::string word = words_[at_++];
+        if (name == "osf")
+            options_.choices.dialect = ir::Dialect::Osf;
+        else if (name == "gnu")
+            options_.choices.dialect = ir::Dialect::Gnu;
+        else
+            options_.error = "--dialect must be osf or gnu";
+    }
+
+    // GNU's -cc takes a command with its options.
+    void take_preprocessor(const std::string& command)
+    {
+        std::istringstream words{command};
+        words >> options_.preprocessor.program;
+        for (std::string word; words >> word;) {
+            if (word != "-E")
+                options_.preprocessor.arguments.push_back(word);
+        }
+    }
+
+    // Where the value of an option goes, for those that do nothing but keep it.
+    std::string* place_of(const std::string& option)
+    {
+        const std::map<std::string, std::string*> places{{"--lang", &options_.language},
+                                                         {"--out", &options_.output_folder},
+                                                         {"-prefix", &options_.choices.user_prefix},
+                                                         {"-subrprefix", &options_.choices.library_prefix},
+                                                         {"-cpp", &options_.preprocessor.program},
+                                                         {"-MF", &options_.preprocessor.dependency_file},
+                                                         {"-MT", &options_.preprocessor.dependency_target}};
+        const auto found = places.find(option);
+        return found == places.end() ? nullptr : found->second;
+    }
+
+    bool take_common(const std::string& word)
+    {
+        static const std::set<std::string> passed_with_value{
+            "-I",      "-D",        "-U", "-isystem",   "-include", "-imacros",
+            "-iquote", "-isysroot", "-F", "-idirafter", "--sysroot"};
         std::vector<std::string>& passed = options_.preprocessor.arguments;
-        if (word == "--help" || word == "-h") {
+        if (std::string* const place = place_of(word)) {
+            *place = value(word);
+        } else if (word == "--help" || word == "-h") {
             options_.command = Options::Help;
         } else if (word == "--version" || word == "-version") {
             options_.command = Options::Version;
-        } else if (word == "--lang") {
-            options_.language = value(word);
-        } else if (word == "--out") {
-            options_.output_folder = value(word);
-        } else if (word == "-prefix") {
-            options_.prefix = value(word);
-        } else if (word == "-cpp") {
-            options_.preprocessor.program = value(word);
-        } else if (word == "-MF") {
-            options_.preprocessor.dependency_file = value(word);
-        } else if (word == "-MT") {
-            options_.preprocessor.dependency_target = value(word);
+        } else if (word == "--dialect") {
+            take_dialect(value(word));
+        } else if (word.starts_with("--dialect=")) {
+            take_dialect(word.substr(10));
         } else if (word == "-MD") {
-        } else if (files.contains(word)) {
-            options_.outputs[word.substr(1)] = value(word);
-        } else if (word == "-I" || word == "-D" || word == "-U" || word == "-isystem" || word == "-include") {
+            options_.write_dependencies = true;
+        } else if (passed_with_value.contains(word)) {
             passed.push_back(word);
             passed.push_back(value(word));
         } else if (word.starts_with("-I") || word.starts_with("-D") || word.starts_with("-U")) {
             passed.push_back(word);
-        } else if (const auto found = ignored.find(word); found != ignored.end()) {
-            if (found->second)
-                value(word);
-        } else if (word.size() > 1 && word[0] == '-') {
-            options_.error = "unknown option " + word;
-        } else if (!options_.file.empty()) {
-            options_.error = "more than one file: " + options_.file + " and " + word;
         } else {
-            options_.file = word;
+            return false;
         }
+        return true;
+    }
+
+    bool take_classic(const std::string& word)
+    {
+        static const std::set<std::string> files{"-user",    "-server",  "-header", "-sheader",
+                                                 "-iheader", "-dheader", "-list"};
+        // These change nothing here: `true` ones have a value.
+        static const std::map<std::string, bool> without_effect{
+            {"-v", false},     {"-V", false},          {"-r", false},         {"-R", false},
+            {"-t", false},     {"-T", false},          {"-L", false},         {"-l", false},
+            {"-k", false},     {"-K", false},          {"-x", false},         {"-X", false},
+            {"-b", false},     {"-novouchers", false}, {"-maxonstack", true}, {"-arch", true},
+            {"-migcom", true}, {"-target", true}};
+        if (files.contains(word))
+            options_.outputs[word.substr(1)] = value(word);
+        else if (word == "-n")
+            options_.only_named_outputs = true;
+        else if (word == "-i")
+            options_.parts_prefix = value(word);
+        else if (word == "-s" || word == "-S")
+            options_.choices.symbol_table = word == "-s";
+        else if (word == "-q" || word == "-Q")
+            options_.show_warnings = word == "-Q";
+        else if (word == "-cc")
+            take_preprocessor(value(word));
+        else if (const auto found = without_effect.find(word); found != without_effect.end())
+            found->second ? static_cast<void>(value(word)) : void();
+        else if (word.size() > 1 && word[0] == '-')
+            options_.preprocessor.arguments.push_back(word);
+        else
+            return false;
+        return true;
+    }
+
+    void take_word()
+    {
+        const std::string word = words_[at_++];
+        const bool is_option = word.size() > 1 && word[0] == '-';
+        if (take_common(word) || (options_.command == Options::Classic && take_classic(word)))
+            return;
+        if (is_option)
+            options_.error = "unknown option " + word;
+        else if (options_.file.empty())
+            options_.file = word;
+        else if (options_.command == Options::Classic)
+            options_.more_files.push_back(word);
+        else
+            options_.error = "more than one file: " + options_.file + " and " + word;
     }
 
     void check()
     {
-        static const std::set<std::string> languages{"c", "c++", "kernel", "trap-user", "trap-kernel", "description",
-                                                     "json"};
-        if (!options_.error.empty() || options_.command == Options::Help || options_.command == Options::Version)
+        static const std::set<std::string> languages{"c",           "c++",         "kernel", "trap-user",
+                                                     "trap-kernel", "description", "json"};
+        if (!options_.error.empty() || options_.command == Options::Help ||
+            options_.command == Options::Version)
             return;
         if (options_.file.empty())
             options_.error = "no file given";
@@ -129,6 +216,9 @@ private:
 
 }  // namespace
 
-Options parse_options(const std::vector<std::string>& words) { return Parser{words}.run(); }
+Options parse_options(const std::vector<std::string>& words, const std::string& program)
+{
+    return Parser{words, program}.run();
+}
 
 }  // namespace migc

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "driver/preprocess.h"
+#include "sema/analyze.h"
 
 #include <map>
 
@@ -12,14 +13,20 @@ namespace migc {
 struct Options {
     enum Command { Help, Version, Generate, Check, Json, Classic };
     Command command = Help;
-    std::string language, output_folder = ".", prefix, file, error;
-    // Classic: which generated file goes where ("user", "server", "header", "sheader").
+    std::string language, output_folder = ".", file, error;
+    std::vector<std::string> more_files;  // Classic: several at once.
+    Choices choices;
+    // Classic: which generated file goes where ("user", "server", "header", "sheader", "iheader", "dheader", "list").
     std::map<std::string, std::string> outputs;
+    bool only_named_outputs = false;
+    std::optional<std::string> parts_prefix;  // Each user stub into <prefix><routine>.c.
+    bool show_warnings = false, write_dependencies = false;
     PreprocessorCall preprocessor;
 };
 
+// `program` is the name mig was called by: the Hurd's compiler is called <machine>-gnu-mig, and so is mig in its place.
 // `error` says what is wrong with the command line, if anything.
-Options parse_options(const std::vector<std::string>& words);
+Options parse_options(const std::vector<std::string>& words, const std::string& program = "mig");
 extern const char* const help_text;
 
 }  // namespace migc

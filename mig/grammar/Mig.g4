@@ -52,7 +52,7 @@ typeWithTranslations: typeSpec translation*;
 translation
     : INTRAN COLON cType name LPAREN cType RPAREN          # inTranslation
     | OUTTRAN COLON cType name LPAREN cType RPAREN         # outTranslation
-    | INTRAN_PAYLOAD COLON cType name LPAREN cType? RPAREN # payloadTranslation
+    | INTRAN_PAYLOAD COLON cType name (LPAREN cType? RPAREN)? # payloadTranslation
     | DESTRUCTOR COLON name LPAREN cType RPAREN            # destructorTranslation
     | (CTYPE | CUSER_TYPE | CSERVER_TYPE) COLON cType      # cTypeTranslation
     ;
@@ -67,15 +67,14 @@ typeSpec
     | STRUCT LBRACKET integer RBRACKET OF typeSpec                    # structArrayType
     | STRUCT name? LBRACE structMember* RBRACE                        # structType
     | C_STRING LBRACKET (STAR COLON)? integer RBRACKET                # stringType
-    | POINTER_TO LPAREN nativeText RPAREN                             # nativePointerType
-    | POINTER_TO_IF_NOT LPAREN nativeText COMMA nativeText RPAREN     # nativePointerIfNotType
-    | VALUE_OF LPAREN nativeText RPAREN                               # nativeValueType
+    | POINTER_TO LPAREN typeSpec RPAREN                               # nativePointerType
+    | POINTER_TO_IF_NOT LPAREN typeSpec COMMA phrase RPAREN           # nativePointerIfNotType
+    | VALUE_OF LPAREN typeSpec RPAREN                                 # nativeValueType
     | USER_POINTER LPAREN typeSpec (COMMA pointerExtent)? RPAREN      # userPointerType
     ;
 arrayBound: STAR (COLON integer)? | integer;
 structMember: typeSpec name SEMI;
 typeFlag: COMMA flag;
-nativeText: phraseToken+ (COMMA phraseToken+)?;
 pointerExtent: integer | name;
 
 // MACH_MSG_TYPE_* and POLYMORPHIC are ordinary names here: mach_msg_type_number_t must stay one.

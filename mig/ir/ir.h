@@ -24,6 +24,8 @@ inline constexpr uint32_t body_size = 4;
 inline constexpr uint32_t ndr_size = 8;
 inline constexpr uint32_t port_descriptor_size = 12;
 inline constexpr uint32_t memory_descriptor_size = 16;
+inline constexpr uint32_t typed_header_size = 32;     // gnumach on x86-64.
+inline constexpr uint32_t typed_inline_limit = 2048;  // Bytes of an array[] that still travel inline.
 inline constexpr uint32_t error_reply_size = header_size + ndr_size + 4;
 inline constexpr uint32_t message_size_limit = 68 * 1024;
 inline constexpr uint32_t reply_id_offset = 100;
@@ -32,16 +34,41 @@ constexpr uint32_t pad(uint32_t size) { return (size + alignment - 1) & ~(alignm
 
 // MACH_MSG_TYPE_*: what the sender does with a right, or what the receiver gets.
 enum class Disposition : uint32_t {
-    None = 0, MoveReceive = 16, MoveSend = 17, MoveSendOnce = 18, CopySend = 19, MakeSend = 20, MakeSendOnce = 21,
+    None = 0,
+    MoveReceive = 16,
+    MoveSend = 17,
+    MoveSendOnce = 18,
+    CopySend = 19,
+    MakeSend = 20,
+    MakeSendOnce = 21,
     Polymorphic = 0xffffffff
 };
 
-struct Translation { std::string result, function, argument; };
+// Which family of compilers an interface is written for, and so in which form its messages travel: OSF's and Darwin's
+// with descriptors and an NDR record, or CMU's and GNU's, where each item carries a description of its own.
+enum class Dialect { Osf, Gnu };
+
+struct Translation {
+    std::string result, function, argument;
+};
 
 struct Type;
 using TypePtr = std::shared_ptr<const Type>;
 
-struct Member { TypePtr type; std::string name; uint32_t offset; };
+struct Member {
+    TypePtr type;
+    std::string name;
+    uint32_t offset;
+};
+
+// What an item's description says in the typed format.
+struct TypedForm {
+    static constexpr uint32_t polymorphic = 0xffffffff;
+
+    uint32_t sent_name = 0, received_name = 0;  // MACH_MSG_TYPE_* by number.
+    uint32_t bits = 32, units = 1;              // Of one unit; units in one element (if fixed: in all).
+    bool is_long = false;                       // Twelve bytes instead of four.
+};
 
 struct Type {
     enum Kind {
@@ -65,6 +92,10 @@ struct Type {
     uint32_t element_size = 0, count = 0;  // count is 1 for scalars.
     TypePtr element;
     std::vector<Member> members;
+    uint32_t alignment = 1;  // Of the C type.
+    TypedForm typed;
+    bool indefinite = false;   // GNU's array[]: inline while at most `count` elements, else out of line.
+    bool deallocates = false;  // The type's own `dealloc`.
     bool varying = false, is_signed = false, is_real = false, has_count = true;
     Disposition sent = Disposition::None, received = Disposition::None;
     std::string extent;
@@ -73,6 +104,7 @@ struct Type {
 
     bool is_inline() const { return kind <= String; }
     bool is_varying() const { return kind == Varying || (kind == String && varying); }
+    bool carries_rights() const { return sent != Disposition::None; }
     // Passed with a count of its own.
     bool is_counted() const { return kind == Varying || kind == Memory || kind == Ports; }
 };
@@ -80,7 +112,16 @@ struct Type {
 enum class Direction { In, Out, InOut };
 
 enum class Role {
-    Data, RequestPort, ReplyPort, WaitTime, SendTime, MsgOption, MsgSeqno, RetCode, AuditToken, SecurityToken,
+    Data,
+    RequestPort,
+    ReplyPort,
+    WaitTime,
+    SendTime,
+    MsgOption,
+    MsgSeqno,
+    RetCode,
+    AuditToken,
+    SecurityToken,
     ContextToken
 };
 
@@ -91,14 +132,18 @@ struct Argument {
     Direction direction = Direction::In;
     bool user_side = true, server_side = true;  // Who has it as a parameter (a token is the server's alone).
     TypePtr type;
-    bool dealloc = false, dealloc_by_caller = false, not_dealloc = false, is_const = false, physical_copy = false;
+    bool dealloc = false, dealloc_by_caller = false, not_dealloc = false, is_const = false,
+         physical_copy = false;
     bool server_copy = false, count_in_out = false, same_count = false, overwrite = false;
 
     bool in() const { return direction != Direction::Out; }
     bool out() const { return direction != Direction::In; }
 };
 
-struct Descriptor { const Argument* argument; uint32_t offset; };
+struct Descriptor {
+    const Argument* argument;
+    uint32_t offset;
+};
 
 // A piece of inline data.
 struct Slot {
@@ -111,11 +156,13 @@ struct Slot {
         StringCount,   // Bytes of a varying string, the NUL included.
         Capacity,      // In a request: elements the caller has room for (countInOut).
         Data,          // The elements of a varying array, or the bytes of a varying string.
+        Description,   // Typed format: says what the next slot is; four bytes, or twelve if long.
+        Address,       // Typed format: of out-of-line data.
     };
     Kind kind;
     const Argument* argument;  // Null for Ndr and RetCode.
     uint32_t offset;
-    uint32_t size;             // Exact, or at most (Data).
+    uint32_t size;  // Exact, or at most (Data).
     bool fixed;
 };
 
@@ -124,6 +171,8 @@ struct Message {
     std::vector<Slot> slots;
     uint32_t descriptors_end = header_size;  // Where inline data begins.
     uint32_t minimum_size = header_size, maximum_size = header_size;
+    // Typed format: whether the message carries rights or memory may depend on what is sent.
+    enum { Never, Depends, Always } typed_complexity = Never;
 
     bool is_complex() const { return !descriptors.empty(); }
     bool varies() const { return minimum_size != maximum_size; }
@@ -141,7 +190,7 @@ struct Routine {
     const Argument* reply_port = nullptr;         // Explicit on the user's side.
     const Argument* server_reply_port = nullptr;  // Explicit on the server's side.
     Message request, reply;
-    TypePtr result;  // Of a trap.
+    TypePtr result;                                    // Of a trap.
     std::string wait_time, send_time, message_option;  // In force where the routine stands; C expressions.
 };
 
@@ -152,12 +201,16 @@ struct Import {
 
 struct Interface {
     std::string name, file;
+    Dialect dialect = Dialect::Osf;
     uint32_t base = 0;
     bool is_traps = false, kernel_user = false, kernel_server = false;
     std::string user_prefix, server_prefix, server_demux, error_function, rcs_id;
+    std::string library_prefix;  // GNU: before mach_msg and mig_* in the stubs.
+    bool symbol_table = false;   // GNU: the server's source has a table of routines by name.
     std::vector<Import> imports;
-    std::vector<TypePtr> types;                               // Declared, in order.
-    std::vector<std::unique_ptr<const Routine>> routines;     // Null where an id is skipped.
+    std::vector<std::string> internal_imports, definition_imports;  // iimport and dimport.
+    std::vector<TypePtr> types;                                     // Declared, in order.
+    std::vector<std::unique_ptr<const Routine>> routines;           // Null where an id is skipped.
 };
 
 }  // namespace migc::ir

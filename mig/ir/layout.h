@@ -9,4 +9,8 @@ namespace migc::ir {
 Message lay_out_request(const Routine& routine);
 Message lay_out_reply(const Routine& routine);
 
+// The same in the typed format (typed_layout.cpp).
+Message lay_out_typed_request(const Routine& routine);
+Message lay_out_typed_reply(const Routine& routine);
+
 }  // namespace migc::ir

@@ -3,6 +3,7 @@
 // The statements of a file: what the interface is called, its numbering, its settings.
 #include "sema/analyze.h"
 
+#include "sema/dialect.h"
 #include "sema/routines.h"
 
 namespace migc {
@@ -11,7 +12,17 @@ namespace {
 
 class Analyzer {
 public:
-    Analyzer(Reporter& reporter, const std::string& file) : reporter_{reporter} { interface_->file = file; }
+    Analyzer(Reporter& reporter, const std::string& file, const Choices& choices, ir::Dialect dialect)
+        : reporter_{reporter},
+          types_{reporter, dialect},
+          routines_{types_, reporter, dialect},
+          user_prefix_{choices.user_prefix}
+    {
+        interface_->file = file;
+        interface_->dialect = dialect;
+        interface_->library_prefix = choices.library_prefix;
+        interface_->symbol_table = choices.symbol_table;
+    }
 
     std::unique_ptr<const ir::Interface> run(const ast::Specification& specification);
 
@@ -29,11 +40,12 @@ private:
 
     Reporter& reporter_;
     std::unique_ptr<ir::Interface> interface_ = std::make_unique<ir::Interface>();
-    TypeTable types_{reporter_};
-    RoutineAnalyzer routines_{types_, reporter_};
+    TypeTable types_;
+    RoutineAnalyzer routines_;
     bool begun_ = false;
     std::string wait_time_, send_time_, message_option_;  // For the routines that follow.
     std::map<std::string, Position> names_;
+    const std::string user_prefix_;  // The command line's: it comes before the file's own.
 };
 
 std::unique_ptr<const ir::Interface> Analyzer::run(const ast::Specification& specification)
@@ -44,6 +56,7 @@ std::unique_ptr<const ir::Interface> Analyzer::run(const ast::Specification& spe
         reporter_.report(specification.end, err_no_subsystem);
     check_ids();
     interface_->types = types_.declared();
+    interface_->user_prefix.insert(0, user_prefix_);
     return std::move(interface_);
 }
 
@@ -73,7 +86,8 @@ void Analyzer::visit(const ast::Routine& routine)
     if (!is_begun(routine.name.position, routine.name.text))
         return;
     if (interface_->is_traps != (routine.kind == ast::Routine::Trap)) {
-        reporter_.report(routine.name.position, interface_->is_traps ? err_routine_in_traps : err_trap_in_subsystem);
+        reporter_.report(routine.name.position,
+                         interface_->is_traps ? err_routine_in_traps : err_trap_in_subsystem);
         return;
     }
     const auto [entry, is_new] = names_.try_emplace(routine.name.text, routine.name.position);
@@ -108,6 +122,10 @@ void Analyzer::visit(const ast::Skip& skip)
 void Analyzer::visit(const ast::Import& import)
 {
     using I = ast::Import;
+    if (import.side == I::Defs)
+        interface_->definition_imports.push_back(import.file);
+    if (import.side == I::Internal)
+        interface_->internal_imports.push_back(import.file);
     const bool user = import.side == I::Both || import.side == I::User;
     const bool server = import.side == I::Both || import.side == I::Server;
     for (const ir::Import& each : interface_->imports) {
@@ -130,20 +148,48 @@ void Analyzer::visit(const ast::Setting& setting)
     using S = ast::Setting;
     ir::Interface& interface = *interface_;
     switch (setting.kind) {
-    case S::RcsId: interface.rcs_id = setting.text; break;
-    case S::UserPrefix: set(interface.user_prefix, setting, "userprefix"); break;
-    case S::ServerPrefix: set(interface.server_prefix, setting, "serverprefix"); break;
-    case S::ServerDemux: set(interface.server_demux, setting, "serverdemux"); break;
-    case S::Error: set(interface.error_function, setting, "error"); break;
-    case S::WaitTime: wait_time_ = setting.text; break;
-    case S::SendTime: send_time_ = setting.text; break;
-    case S::MsgOption: message_option_ = setting.text; break;
-    case S::NoWaitTime: wait_time_.clear(); break;
-    case S::NoSendTime: send_time_.clear(); break;
-    case S::UserTypeLimit: reporter_.report(setting.position, warn_no_effect, "`UserTypeLimit`"); break;
-    case S::OnStackLimit: reporter_.report(setting.position, warn_no_effect, "`OnStackLimit`"); break;
-    case S::ConsumeOnSendError: reporter_.report(setting.position, warn_no_effect, "`ConsumeOnSendError`"); break;
-    case S::UseSpecialReplyPort: reporter_.report(setting.position, warn_no_effect, "`UseSpecialReplyPort`"); break;
+    case S::RcsId:
+        interface.rcs_id = setting.text;
+        break;
+    case S::UserPrefix:
+        set(interface.user_prefix, setting, "userprefix");
+        break;
+    case S::ServerPrefix:
+        set(interface.server_prefix, setting, "serverprefix");
+        break;
+    case S::ServerDemux:
+        set(interface.server_demux, setting, "serverdemux");
+        break;
+    case S::Error:
+        set(interface.error_function, setting, "error");
+        break;
+    case S::WaitTime:
+        wait_time_ = setting.text;
+        break;
+    case S::SendTime:
+        send_time_ = setting.text;
+        break;
+    case S::MsgOption:
+        message_option_ = setting.text;
+        break;
+    case S::NoWaitTime:
+        wait_time_.clear();
+        break;
+    case S::NoSendTime:
+        send_time_.clear();
+        break;
+    case S::UserTypeLimit:
+        reporter_.report(setting.position, warn_no_effect, "`UserTypeLimit`");
+        break;
+    case S::OnStackLimit:
+        reporter_.report(setting.position, warn_no_effect, "`OnStackLimit`");
+        break;
+    case S::ConsumeOnSendError:
+        reporter_.report(setting.position, warn_no_effect, "`ConsumeOnSendError`");
+        break;
+    case S::UseSpecialReplyPort:
+        reporter_.report(setting.position, warn_no_effect, "`UseSpecialReplyPort`");
+        break;
     }
 }
 
@@ -155,17 +201,18 @@ void Analyzer::check_ids()
     for (size_t at = ir::reply_id_offset; at < routines.size(); ++at) {
         const ir::Routine* replier = routines[at - ir::reply_id_offset].get();
         if (routines[at] && replier != nullptr && !replier->simple)
-            reporter_.report(routines[at]->position, warn_reply_id_collides, routines[at]->id, routines[at]->name,
-                             replier->name);
+            reporter_.report(routines[at]->position, warn_reply_id_collides, routines[at]->id,
+                             routines[at]->name, replier->name);
     }
 }
 
 }  // namespace
 
 std::unique_ptr<const ir::Interface> analyze(const ast::Specification& specification, const std::string& file,
-                                             Reporter& reporter)
+                                             const Choices& choices, Reporter& reporter)
 {
-    return Analyzer{reporter, file}.run(specification);
+    const ir::Dialect dialect = choices.dialect ? *choices.dialect : recognise_dialect(specification);
+    return Analyzer{reporter, file, choices, dialect}.run(specification);
 }
 
 }  // namespace migc

@@ -2,6 +2,7 @@
 #include "sema/routines.h"
 
 #include "ir/layout.h"
+#include "sema/spelling.h"
 
 #include <algorithm>
 #include <map>
@@ -9,32 +10,6 @@
 namespace migc {
 
 namespace {
-
-const char* spelling(ir::Role role)
-{
-    switch (role) {
-    case ir::Role::RequestPort: return "requestport";
-    case ir::Role::ReplyPort: return "replyport";
-    case ir::Role::WaitTime: return "waittime";
-    case ir::Role::SendTime: return "sendtime";
-    case ir::Role::MsgOption: return "msgoption";
-    case ir::Role::MsgSeqno: return "msgseqno";
-    case ir::Role::RetCode: return "retcode";
-    case ir::Role::AuditToken: return "ServerAuditToken";
-    case ir::Role::SecurityToken: return "ServerSecToken";
-    case ir::Role::ContextToken: return "ServerContextToken";
-    case ir::Role::Data: break;
-    }
-    return "in";
-}
-
-const char* spelling(ast::Flag::Kind flag)
-{
-    constexpr const char* names[] = {"dealloc",   "dealloc[]", "notdealloc", "servercopy", "physicalcopy",
-                                     "overwrite", "auto",      "const",      "IsLong",     "IsNotLong",
-                                     "sameCount", "countinout", "retcode"};
-    return names[flag];
-}
 
 bool fits_register(const ir::Type& type)
 {
@@ -56,9 +31,9 @@ std::unique_ptr<ir::Routine> RoutineAnalyzer::analyze(const ast::Routine& source
         reporter_.report(source.name.position, err_not_supported, "`function`");
 
     std::map<std::string, const ir::Argument*> by_name;
-    const bool explicit_request_port = std::any_of(
-        source.arguments.begin(), source.arguments.end(),
-        [](const ast::Argument& each) { return each.direction == ast::Direction::RequestPort; });
+    const bool explicit_request_port =
+        std::any_of(source.arguments.begin(), source.arguments.end(),
+                    [](const ast::Argument& each) { return each.direction == ast::Direction::RequestPort; });
     for (const ast::Argument& each : source.arguments) {
         std::unique_ptr<ir::Argument> made = argument(each, *routine);
         if (source.kind != ast::Routine::Trap && !explicit_request_port && routine->request_port == nullptr &&
@@ -84,16 +59,17 @@ std::unique_ptr<ir::Routine> RoutineAnalyzer::analyze(const ast::Routine& source
         return routine;
     }
     check_special(*routine);
-    routine->request = ir::lay_out_request(*routine);
+    routine->request = is_gnu() ? ir::lay_out_typed_request(*routine) : ir::lay_out_request(*routine);
     check_message_size(*routine, routine->request, "request");
     if (!routine->simple) {
-        routine->reply = ir::lay_out_reply(*routine);
+        routine->reply = is_gnu() ? ir::lay_out_typed_reply(*routine) : ir::lay_out_reply(*routine);
         check_message_size(*routine, routine->reply, "reply");
     }
     return routine;
 }
 
-std::unique_ptr<ir::Argument> RoutineAnalyzer::argument(const ast::Argument& source, const ir::Routine& routine)
+std::unique_ptr<ir::Argument> RoutineAnalyzer::argument(const ast::Argument& source,
+                                                        const ir::Routine& routine)
 {
     auto result = std::make_unique<ir::Argument>();
     result->name = source.name.text;
@@ -115,23 +91,56 @@ void RoutineAnalyzer::set_role(ir::Argument& argument, const ast::Argument& sour
     };
     switch (source.direction) {
     case D::None:
-    case D::In: break;
-    case D::Out: argument.direction = ir::Direction::Out; break;
-    case D::InOut: argument.direction = ir::Direction::InOut; break;
-    case D::RequestPort: argument.role = ir::Role::RequestPort; break;
-    case D::ReplyPort: special(ir::Role::ReplyPort, true, true); break;
-    case D::ServerReplyPort: special(ir::Role::ReplyPort, false, true); break;
-    case D::UserReplyPort: special(ir::Role::ReplyPort, true, false); break;
-    case D::WaitTime: special(ir::Role::WaitTime, true, false); break;
-    case D::SendTime: special(ir::Role::SendTime, true, false); break;
-    case D::MsgOption: special(ir::Role::MsgOption, true, false); break;
-    case D::MsgSeqno: special(ir::Role::MsgSeqno, false, true); break;
-    case D::ServerAuditToken: special(ir::Role::AuditToken, false, true); break;
-    case D::ServerSecurityToken: special(ir::Role::SecurityToken, false, true); break;
-    case D::RetCode: reporter_.report(argument.position, err_not_supported, "`retcode`"); break;
-    case D::ServerContextToken: reporter_.report(argument.position, err_not_supported, "`ServerContextToken`"); break;
-    case D::ServerImplicit: reporter_.report(argument.position, err_not_supported, "`ServerImpl`"); break;
-    case D::UserImplicit: reporter_.report(argument.position, err_not_supported, "`UserImpl`"); break;
+    case D::In:
+        break;
+    case D::Out:
+        argument.direction = ir::Direction::Out;
+        break;
+    case D::InOut:
+        argument.direction = ir::Direction::InOut;
+        break;
+    case D::RequestPort:
+        argument.role = ir::Role::RequestPort;
+        break;
+    case D::ReplyPort:
+        special(ir::Role::ReplyPort, true, true);
+        break;
+    case D::ServerReplyPort:
+        special(ir::Role::ReplyPort, false, true);
+        break;
+    case D::UserReplyPort:
+        special(ir::Role::ReplyPort, true, false);
+        break;
+    case D::WaitTime:
+        special(ir::Role::WaitTime, true, false);
+        break;
+    case D::SendTime:
+        special(ir::Role::SendTime, true, false);
+        break;
+    case D::MsgOption:
+        special(ir::Role::MsgOption, true, false);
+        break;
+    case D::MsgSeqno:
+        special(ir::Role::MsgSeqno, false, true);
+        break;
+    case D::ServerAuditToken:
+        special(ir::Role::AuditToken, false, true);
+        break;
+    case D::ServerSecurityToken:
+        special(ir::Role::SecurityToken, false, true);
+        break;
+    case D::RetCode:
+        reporter_.report(argument.position, err_not_supported, "`retcode`");
+        break;
+    case D::ServerContextToken:
+        reporter_.report(argument.position, err_not_supported, "`ServerContextToken`");
+        break;
+    case D::ServerImplicit:
+        reporter_.report(argument.position, err_not_supported, "`ServerImpl`");
+        break;
+    case D::UserImplicit:
+        reporter_.report(argument.position, err_not_supported, "`UserImpl`");
+        break;
     case D::SecurityToken:
     case D::UserSecurityToken:
     case D::AuditToken:
@@ -145,15 +154,26 @@ void RoutineAnalyzer::set_flags(ir::Argument& argument, const ast::Argument& sou
 {
     using F = ast::Flag;
     const ir::Type& type = *argument.type;
-    const bool out_of_line = type.kind == ir::Type::Memory || type.kind == ir::Type::Ports;
+    const bool out_of_line = type.kind == ir::Type::Memory || type.kind == ir::Type::Ports || type.indefinite;
+    argument.dealloc = type.deallocates && out_of_line;
     for (const F& flag : source.flags) {
         bool useful = true;
         switch (flag.kind) {
-        case F::Dealloc: argument.dealloc = useful = out_of_line; break;
-        case F::NotDealloc: argument.not_dealloc = useful = out_of_line; break;
-        case F::DeallocByCaller: argument.dealloc_by_caller = useful = out_of_line; break;
-        case F::PhysicalCopy: argument.physical_copy = useful = out_of_line; break;
-        case F::Const: argument.is_const = true; break;
+        case F::Dealloc:
+            argument.dealloc = useful = out_of_line;
+            break;
+        case F::NotDealloc:
+            argument.not_dealloc = useful = out_of_line;
+            break;
+        case F::DeallocByCaller:
+            argument.dealloc_by_caller = useful = out_of_line;
+            break;
+        case F::PhysicalCopy:
+            argument.physical_copy = useful = out_of_line;
+            break;
+        case F::Const:
+            argument.is_const = true;
+            break;
         case F::CountInOut:
             argument.count_in_out = useful = type.kind == ir::Type::Varying && argument.out();
             break;
@@ -164,6 +184,12 @@ void RoutineAnalyzer::set_flags(ir::Argument& argument, const ast::Argument& sou
             reporter_.report(flag.position, err_not_supported, "`" + std::string{spelling(flag.kind)} + "`");
             break;
         case F::ServerCopy:
+            argument.server_copy = type.indefinite;
+            if (!is_gnu())
+                reporter_.report(flag.position, warn_no_effect, "`servercopy`");
+            else
+                useful = type.indefinite;
+            break;
         case F::IsLong:
         case F::IsNotLong:
             reporter_.report(flag.position, warn_no_effect, "`" + std::string{spelling(flag.kind)} + "`");
@@ -187,7 +213,9 @@ void RoutineAnalyzer::check_data(const ir::Argument& argument, const ast::Argume
     if (type.kind == ir::Type::UserPointer)
         reporter_.report(source.type->position, err_user_pointer_outside_trap, type.element->name);
     const bool is_inline_array = type.kind == ir::Type::Array || type.kind == ir::Type::Varying;
-    if (is_inline_array && type.element->kind == ir::Type::Port)
+    if (is_gnu() && type.is_varying() && argument.direction == ir::Direction::InOut)
+        reporter_.report(argument.position, err_inout_varying, argument.name);
+    if (is_inline_array && type.element->kind == ir::Type::Port && !is_gnu())
         reporter_.report(source.type->position, err_inline_ports);
     else if (type.kind == ir::Type::Varying && type.count == 0)
         reporter_.report(source.type->position, err_unsized_inline);
@@ -209,10 +237,12 @@ void RoutineAnalyzer::check_special(const ir::Routine& routine)
             argument->role == ir::Role::AuditToken || argument->role == ir::Role::SecurityToken;
         const ir::Type& type = *argument->type;
         if (wants_port && type.kind != ir::Type::Port)
-            reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name, "a port");
+            reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,
+                             "a port");
         if (wants_token && type.size != (argument->role == ir::Role::AuditToken ? 32u : 8u))
             reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,
-                             argument->role == ir::Role::AuditToken ? "an audit_token_t" : "a security_token_t");
+                             argument->role == ir::Role::AuditToken ? "an audit_token_t"
+                                                                    : "a security_token_t");
         if (!wants_port && !wants_token && (type.kind != ir::Type::Scalar || type.size != 4))
             reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,
                              "a 32-bit integer");
@@ -221,7 +251,8 @@ void RoutineAnalyzer::check_special(const ir::Routine& routine)
         reporter_.report(routine.position, err_no_request_port, routine.name);
 }
 
-void RoutineAnalyzer::check_message_size(const ir::Routine& routine, const ir::Message& message, const char* which)
+void RoutineAnalyzer::check_message_size(const ir::Routine& routine, const ir::Message& message,
+                                         const char* which)
 {
     if (message.maximum_size > ir::message_size_limit)
         reporter_.report(routine.position, err_message_too_large, which, routine.name, message.maximum_size,

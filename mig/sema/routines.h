@@ -9,7 +9,10 @@ namespace migc {
 
 class RoutineAnalyzer {
 public:
-    RoutineAnalyzer(TypeTable& types, Reporter& reporter) : types_{types}, reporter_{reporter} {}
+    RoutineAnalyzer(TypeTable& types, Reporter& reporter, ir::Dialect dialect)
+        : types_{types}, reporter_{reporter}, dialect_{dialect}
+    {
+    }
 
     std::unique_ptr<ir::Routine> analyze(const ast::Routine& source, uint32_t id);
 
@@ -23,8 +26,11 @@ private:
     void check_special(const ir::Routine& routine);
     void check_message_size(const ir::Routine& routine, const ir::Message& message, const char* which);
 
+    bool is_gnu() const { return dialect_ == ir::Dialect::Gnu; }
+
     TypeTable& types_;
     Reporter& reporter_;
+    const ir::Dialect dialect_;
 };
 
 }  // namespace migc

@@ -2,6 +2,7 @@
 #include "sema/types.h"
 
 #include "sema/builtin.h"
+#include "sema/spelling.h"
 
 namespace migc {
 
@@ -17,11 +18,38 @@ bool is_same(const ir::Type& left, const ir::Type& right)
 
 bool is_plain(const ir::Type& type)
 {
-    return type.kind == ir::Type::Scalar || type.kind == ir::Type::Structure || type.kind == ir::Type::Array ||
-           (type.kind == ir::Type::String && !type.varying);
+    return type.kind == ir::Type::Scalar || type.kind == ir::Type::Structure ||
+           type.kind == ir::Type::Array || (type.kind == ir::Type::String && !type.varying);
+}
+
+// A C compiler's alignment of a number of `size` bytes.
+uint32_t alignment_of(uint32_t size)
+{
+    const uint32_t unit = size & (~size + 1);  // The largest power of two that divides it.
+    return std::min(8u, std::max(1u, unit));
 }
 
 }  // namespace
+
+TypeTable::TypeTable(Reporter& reporter, ir::Dialect dialect) : reporter_{reporter}, dialect_{dialect}
+{
+    if (is_gnu())
+        declare_basic_types();
+}
+
+void TypeTable::declare_basic_types()
+{
+    constexpr std::pair<const char*, const char*> known[] = {{"int", "MACH_MSG_TYPE_INTEGER_32"},
+                                                             {"short", "MACH_MSG_TYPE_INTEGER_16"},
+                                                             {"char", "MACH_MSG_TYPE_CHAR"},
+                                                             {"intptr_t", "MACH_MSG_TYPE_INTEGER_64"},
+                                                             {"uintptr_t", "MACH_MSG_TYPE_INTEGER_64"}};
+    for (const auto& [name, builtin] : known) {
+        const Position nowhere{std::make_shared<const std::string>("<built in>"), 0, 0, nullptr};
+        ast::TypeSpec spec{nowhere, ast::BasicType{{builtin, nowhere}, std::nullopt, std::nullopt, {}}, {}};
+        by_name_.try_emplace(name, resolve_as({name, nowhere}, spec));
+    }
+}
 
 void TypeTable::declare(const ast::TypeDeclaration& declaration)
 {
@@ -30,7 +58,8 @@ void TypeTable::declare(const ast::TypeDeclaration& declaration)
     if (is_new)
         declared_.push_back(type);
     else if (!is_same(*entry->second, *type))
-        reporter_.report(declaration.name.position, err_duplicate_type, declaration.name.text, entry->second->position);
+        reporter_.report(declaration.name.position, err_duplicate_type, declaration.name.text,
+                         entry->second->position);
 }
 
 ir::TypePtr TypeTable::find(const std::string& name) const
@@ -137,6 +166,8 @@ TypeTable::Made TypeTable::make_basic(const ast::BasicType& basic, const Positio
     }
     type->is_signed = first->is_signed;
     type->is_real = first->is_real;
+    type->alignment = alignment_of(bits / 8);
+    describe(*type, basic, *first, *second);
     if (first->is_port) {
         type->kind = ir::Type::Port;
         type->sent = first->sent;
@@ -152,6 +183,45 @@ TypeTable::Made TypeTable::make_basic(const ast::BasicType& basic, const Positio
         }
     }
     return type;
+}
+
+void TypeTable::describe(ir::Type& type, const ast::BasicType& basic, const Builtin& sent,
+                         const Builtin& received)
+{
+    const auto name_of = [](const Builtin& builtin, ir::Disposition disposition) {
+        if (!builtin.is_port)
+            return builtin.number;
+        return disposition == ir::Disposition::Polymorphic ? ir::TypedForm::polymorphic
+                                                           : static_cast<uint32_t>(disposition);
+    };
+    type.typed = {name_of(sent, sent.sent), name_of(received, received.received),
+                  basic.bits.value_or(sent.bits), 1, false};
+    choose_length(type);
+    for (const ast::Flag& flag : basic.flags) {
+        switch (flag.kind) {
+        case ast::Flag::IsLong:
+            type.typed.is_long = true;
+            break;
+        case ast::Flag::IsNotLong:
+            type.typed.is_long = false;
+            break;
+        case ast::Flag::Dealloc:
+            type.deallocates = true;
+            break;
+        default:
+            reporter_.report(flag.position, warn_flag_useless, spelling(flag.kind), basic.first.text);
+            break;
+        }
+    }
+}
+
+// The short description has eight bits for the size and twelve for the number.
+void TypeTable::choose_length(ir::Type& type)
+{
+    constexpr uint32_t largest_short_size = 0xff, largest_short_number = 0xfff;
+    const uint64_t units = uint64_t{type.typed.units} * (type.kind == ir::Type::Varying ? type.count : 1);
+    type.typed.is_long =
+        type.typed.is_long || type.typed.bits > largest_short_size || units > largest_short_number;
 }
 
 void TypeTable::check_size(ir::Type& type, uint64_t size, const Position& position)
@@ -173,9 +243,11 @@ TypeTable::Made TypeTable::make_form(const ast::ArrayType& array, const Position
     type->element_size = type->element->size;
     if (array.bound != ast::ArrayType::Unlimited && array.count == 0)
         reporter_.report(position, err_empty_array);
+    type->sent = type->element->sent;
+    type->received = type->element->received;
+    type->typed = type->element->typed;
+    type->alignment = type->element->alignment;
     if (type->element->kind == ir::Type::Port) {
-        type->sent = type->element->sent;
-        type->received = type->element->received;
         type->element_size = 4;
     } else if (!is_plain(*type->element)) {
         reporter_.report(array.element->position, err_array_of_varying);
@@ -183,7 +255,19 @@ TypeTable::Made TypeTable::make_form(const ast::ArrayType& array, const Position
     }
     // Out of line the bound is no matter of the message's size: ^ clears `size` again.
     type->size = 0;
+    if (array.bound == ast::ArrayType::Fixed)
+        type->typed.units *= array.count;
+    else if (array.bound == ast::ArrayType::Unlimited && is_gnu())
+        make_indefinite(*type);
+    choose_length(*type);
     return type;
+}
+
+void TypeTable::make_indefinite(ir::Type& type)
+{
+    type.indefinite = true;
+    type.count = ir::typed_inline_limit / std::max(1u, type.element_size);
+    type.typed.is_long = true;  // Out of line there is no limit.
 }
 
 TypeTable::Made TypeTable::make_form(const ast::OutOfLineType& pointer, const Position& position)
@@ -193,13 +277,21 @@ TypeTable::Made TypeTable::make_form(const ast::OutOfLineType& pointer, const Po
         type = make_form(*array, pointer.target->position);
     else
         type = std::make_shared<ir::Type>(*resolve(*pointer.target));
-    if (type->kind != ir::Type::Array && type->kind != ir::Type::Varying) {
+    const bool is_array = type->kind == ir::Type::Array || type->kind == ir::Type::Varying;
+    if (is_gnu() && !is_array && (type->kind == ir::Type::Port || is_plain(*type))) {
+        type->element = std::make_shared<ir::Type>(*type);  // One element.
+        type->element_size = type->size;
+        type->count = 1;
+    } else if (!is_array) {
         reporter_.report(position, err_pointer_to_fixed);
         return type;
     }
     type->has_count = type->kind == ir::Type::Varying;
-    type->kind = type->sent != ir::Disposition::None || type->element->kind == ir::Type::Port ? ir::Type::Ports
-                                                                                              : ir::Type::Memory;
+    type->kind = type->carries_rights() ? ir::Type::Ports : ir::Type::Memory;
+    if (type->indefinite)
+        type->count = 0;
+    type->indefinite = false;
+    type->typed.is_long = type->typed.is_long || type->has_count;
     type->size = 0;
     return type;
 }
@@ -212,12 +304,20 @@ TypeTable::Made TypeTable::make_form(const ast::StructArrayType& array, const Po
     type->count = 1;
     if (array.count == 0)
         reporter_.report(position, err_empty_array);
-    if (element->kind == ir::Type::Port)
+    if (element->kind == ir::Type::Port && !is_gnu())
         reporter_.report(array.element->position, err_inline_ports);
-    else if (!is_plain(*element))
+    else if (element->kind != ir::Type::Port && !is_plain(*element))
         reporter_.report(array.element->position, err_struct_of);
     check_size(*type, uint64_t{array.count} * element->size, position);
     type->element_size = type->size;
+    type->alignment = element->alignment;
+    if (is_gnu()) {
+        type->sent = element->sent;
+        type->received = element->received;
+    }
+    type->typed = element->typed;
+    type->typed.units *= array.count;
+    choose_length(*type);
     return type;
 }
 
@@ -231,12 +331,12 @@ TypeTable::Made TypeTable::make_form(const ast::StructType& structure, const Pos
     uint32_t strictest = 1;
     for (const ast::StructMember& member : structure.members) {
         const ir::TypePtr resolved = resolve(*member.type);
-        uint32_t unit = resolved->kind == ir::Type::Array ? resolved->element_size : resolved->size;
+        // GNU's messages are packed to four bytes, and so are the structures in them.
+        const uint32_t unit = is_gnu() ? std::min(4u, resolved->alignment) : resolved->alignment;
         if (!is_plain(*resolved) || resolved->size == 0) {
             reporter_.report(member.name.position, err_struct_member, member.name.text);
             continue;
         }
-        unit = std::min(8u, unit & (~unit + 1));  // The largest power of two that divides it.
         strictest = std::max(strictest, unit);
         offset = (offset + unit - 1) / unit * unit;
         type->members.push_back({resolved, member.name.text, static_cast<uint32_t>(offset)});
@@ -246,6 +346,14 @@ TypeTable::Made TypeTable::make_form(const ast::StructType& structure, const Pos
         reporter_.report(position, err_empty_array);
     check_size(*type, (offset + strictest - 1) / strictest * strictest, position);
     type->element_size = type->size;
+    type->alignment = strictest;
+    // In the typed format a structure is so many of the largest numbers in it.
+    const Builtin* number = find_builtin(strictest == 1   ? "MACH_MSG_TYPE_BYTE"
+                                         : strictest == 2 ? "MACH_MSG_TYPE_INTEGER_16"
+                                         : strictest == 4 ? "MACH_MSG_TYPE_INTEGER_32"
+                                                          : "MACH_MSG_TYPE_INTEGER_64");
+    type->typed = {number->number, number->number, strictest * 8, type->size / strictest, false};
+    choose_length(*type);
     return type;
 }
 
@@ -259,6 +367,9 @@ TypeTable::Made TypeTable::make_form(const ast::StringType& string, const Positi
     if (string.size == 0)
         reporter_.report(position, err_empty_array);
     check_size(*type, string.size, position);
+    const uint32_t number = find_builtin("MACH_MSG_TYPE_STRING_C")->number;
+    type->typed = {number, number, 8, string.varying ? 1 : string.size, false};
+    type->typed.is_long = string.size > 0xfff;
     return type;
 }
 
@@ -282,15 +393,25 @@ void TypeTable::apply(ir::Type& type, const std::vector<ast::Translation>& trans
     bool has_ctype = false;
     for (const T& each : translations) {
         switch (each.kind) {
-        case T::InTran: type.in_translation = {each.result, each.function, each.argument}; break;
-        case T::OutTran: type.out_translation = {each.result, each.function, each.argument}; break;
-        case T::InTranPayload: type.payload_translation = {each.result, each.function, each.argument}; break;
-        case T::Destructor: type.destructor = each.function; break;
+        case T::InTran:
+            type.in_translation = {each.result, each.function, each.argument};
+            break;
+        case T::OutTran:
+            type.out_translation = {each.result, each.function, each.argument};
+            break;
+        case T::InTranPayload:
+            type.payload_translation = {each.result, each.function, each.argument};
+            break;
+        case T::Destructor:
+            type.destructor = each.function;
+            break;
         case T::CType:
             has_ctype = true;
             type.user_type = each.result;
             break;
-        case T::CUserType: type.user_type = each.result; break;
+        case T::CUserType:
+            type.user_type = each.result;
+            break;
         case T::CServerType:
             type.server_type = each.result;
             type.names_server_type = true;
@@ -316,17 +437,27 @@ void TypeTable::name_in_c(ir::Type& type, const Position& position)
     if (fallback.empty()) {
         const std::string element = type.element ? type.element->user_type : "";
         switch (type.kind) {
-        case ir::Type::Port: fallback = element.empty() ? "mach_port_t" : element; break;
-        case ir::Type::String: fallback = element.empty() ? "char *" : element; break;
-        case ir::Type::Memory: fallback = "vm_offset_t"; break;
-        case ir::Type::Ports: fallback = "mach_port_array_t"; break;
+        case ir::Type::Port:
+            fallback = element.empty() ? "mach_port_t" : element;
+            break;
+        case ir::Type::String:
+            fallback = element.empty() ? "char *" : element;
+            break;
+        case ir::Type::Memory:
+            fallback = "vm_offset_t";
+            break;
+        case ir::Type::Ports:
+            fallback = "mach_port_array_t";
+            break;
         case ir::Type::Array:
-        case ir::Type::Varying: fallback = element + " *"; break;
-        case ir::Type::UserPointer: fallback = element + " *"; break;
+        case ir::Type::Varying:
+            fallback = element + " *";
+            break;
+        case ir::Type::UserPointer:
+            fallback = element + " *";
+            break;
         default:
-            fallback = !element.empty()                       ? element
-                       : type.is_real                         ? (type.size == 4 ? "float" : "double")
-                                                              : "";
+            fallback = !element.empty() ? element : type.is_real ? (type.size == 4 ? "float" : "double") : "";
             if (fallback.empty())
                 fallback = (type.is_signed ? "int" : "uint") + std::to_string(type.size * 8) + "_t";
             break;
@@ -336,7 +467,8 @@ void TypeTable::name_in_c(ir::Type& type, const Position& position)
         type.user_type = fallback;
     if (type.server_type.empty())
         type.server_type = type.user_type;
-    if ((type.kind == ir::Type::Array || type.kind == ir::Type::Varying) && type.element->kind != ir::Type::Port)
+    if ((type.kind == ir::Type::Array || type.kind == ir::Type::Varying) &&
+        (is_gnu() || type.element->kind != ir::Type::Port))
         check_size(type, uint64_t{type.count} * type.element_size, position);
 }
 

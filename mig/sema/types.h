@@ -10,9 +10,11 @@
 
 namespace migc {
 
+struct Builtin;
+
 class TypeTable {
 public:
-    explicit TypeTable(Reporter& reporter) : reporter_{reporter} {}
+    TypeTable(Reporter& reporter, ir::Dialect dialect);
 
     void declare(const ast::TypeDeclaration& declaration);
 
@@ -42,8 +44,15 @@ private:
     void apply(ir::Type& type, const std::vector<ast::Translation>& translations);
     void name_in_c(ir::Type& type, const Position& position);
     void check_size(ir::Type& type, uint64_t size, const Position& position);
+    // What GNU's dialect knows without a declaration.
+    void declare_basic_types();
+    void describe(ir::Type& type, const ast::BasicType& basic, const Builtin& sent, const Builtin& received);
+    void make_indefinite(ir::Type& type);
+    static void choose_length(ir::Type& type);
+    bool is_gnu() const { return dialect_ == ir::Dialect::Gnu; }
 
     Reporter& reporter_;
+    const ir::Dialect dialect_;
     std::map<std::string, ir::TypePtr> by_name_;
     std::vector<ir::TypePtr> declared_;
 };

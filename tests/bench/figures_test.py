@@ -18,6 +18,10 @@ class Figures(unittest.TestCase):
         log = "boot: hello\r\n" + CALIBRATION + "ipc.rpc.32\t510\t512\tinstructions\r\nipc.rpc\tmany\t1\tx\n"
         self.assertEqual(trusted(parse(log)), [Figure("ipc.rpc.32", 510, 512, "instructions")])
 
+    def test_a_figure_may_be_a_rate(self) -> None:
+        log = CALIBRATION + "unix.pipe.bandwidth\t900\t901\tKiB per M instructions\n"
+        self.assertEqual(trusted(parse(log))[0].unit, "KiB per M instructions")
+
     def test_a_run_that_is_not_calibrated_is_rejected(self) -> None:
         figure = "ipc.rpc.32\t510\t512\tinstructions\n"
         for log, reason in (

@@ -15,7 +15,7 @@ CALIBRATION = "calibration"
 CALIBRATED = 1000
 
 _LINE = re.compile(
-    r"^(?P<name>[a-z0-9_]+(?:\.[a-z0-9_]+)*)\t(?P<least>\d+)\t(?P<median>\d+)\t(?P<unit>[a-z/_ ]+)$"
+    r"^(?P<name>[a-z0-9_]+(?:\.[a-z0-9_]+)*)\t(?P<least>\d+)\t(?P<median>\d+)\t(?P<unit>[A-Za-z ]+)$"
 )
 _FAILURE = re.compile(r"^failed\t(?P<what>.*)\t(?P<code>-?\d+)\r?$", re.MULTILINE)
 
@@ -53,7 +53,7 @@ def operations(log: str, row: str) -> int:
     """How many operations the samples of the row were made of; a program says it when asked for one row."""
     found = re.search(rf"^operations\t{re.escape(row)}\t(\d+)\r?$", log, re.MULTILINE)
     if not found:
-        raise Rejected(f"the program did not say how many operations {row} is")
+        raise Rejected(f"there is no row {row}")
     return int(found[1])
 
 

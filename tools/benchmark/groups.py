@@ -14,13 +14,14 @@ from runner.options import Options, Transfer
 
 @dataclass(frozen=True)
 class Group:
-    """One program, build/user/bench-NAME, which tests/bench/guest has the source of, and the kernels that it is
+    """One program, build/user/bench-NAME (its source is in tests/bench/guest), and the kernels that it is
     measured on.
     """
 
     name: str
     first_task: bool  # Kernel and program, nothing else; or a program of the whole system.
     kernels: tuple[str, ...]
+    helpers: tuple[str, ...] = ()  # Further programs that it executes, build/user/HELPER.
 
     def program(self, folder: Path) -> Path:
         return folder / "user" / f"bench-{self.name}"
@@ -30,7 +31,8 @@ class Group:
         return SMP_SUFFIX if kernel == "smp" and len(self.kernels) > 1 else ""
 
 
-# The kernel for one processor is what the peers' figures are for; the one for several, which is shipped, has locks.
+# The kernel for one processor is what the peers' figures are for; the one for several, which is shipped, has
+# locks.
 KERNELS = {"up": "portico-up.elf", "smp": "portico.elf"}
 SMP_SUFFIX = ".smp"
 GROUPS = {
@@ -38,7 +40,7 @@ GROUPS = {
     for group in (
         Group("ipc", True, ("up", "smp")),
         Group("vm", True, ("up", "smp")),
-        Group("unix", False, ("smp",)),
+        Group("unix", False, ("smp",), helpers=("bench-nothing",)),
         Group("boot", True, ("up", "smp")),
     )
 }
@@ -51,7 +53,6 @@ class Settings:
     folder: Path
     wiring: str
     time_limit: float
-    memory: int = 512
 
 
 @dataclass
@@ -82,7 +83,12 @@ class _Collected:
 
 
 def run(
-    settings: Settings, group: Group, kernel: str, row: str | None = None, qemu: tuple[str, ...] = ()
+    settings: Settings,
+    group: Group,
+    kernel: str,
+    row: str | None = None,
+    memory: int = 512,
+    qemu: tuple[str, ...] = (),
 ) -> str:
     """Boots the group's program, for all its rows or for one; returns what it printed."""
     logs = settings.folder / "logs"
@@ -93,7 +99,7 @@ def run(
         "headless": True,
         "time_limit": settings.time_limit,
         "wiring": settings.wiring,
-        "memory": settings.memory,
+        "memory": memory,
         "log": log,
         "build_folder": settings.folder,
         "kernel": KERNELS[kernel],
@@ -103,7 +109,9 @@ def run(
     if group.first_task:
         words = ("--", row) if row else ()
         boot(
-            Options(bootstrap=group.program(settings.folder), words=words, **common),
+            Options(
+                bootstrap=group.program(settings.folder), words=words, debug_console=True, **common
+            ),
             [],
             collected,
             None,
@@ -112,8 +120,12 @@ def run(
         return log.read_text("utf-8", "replace")
     in_guest = f"/bin/bench-{group.name}"
     script = archive.Job(0, "bench.sh", f"exec {in_guest} {row or ''}\n".encode())
+    puts = tuple(
+        Transfer(settings.folder / "user" / name, f"/bin/{name}")
+        for name in (f"bench-{group.name}", *group.helpers)
+    )
     boot(
-        Options(puts=(Transfer(group.program(settings.folder), in_guest),), quick=True, **common),
+        Options(puts=puts, quick=True, **common),
         [script],
         collected,
         None,

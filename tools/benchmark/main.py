@@ -13,7 +13,7 @@ from runner.failure import GUEST_DIED, WRONG_OPTION, Failure, report
 from runner.main import PURPOSES
 from runner.session import turn_signals_into_exceptions
 
-from . import profile
+from . import profile, startup
 from .figures import Figure, Rejected, operations, parse, trusted
 from .groups import GROUPS, KERNELS, SMP_SUFFIX, Group, Settings, run
 
@@ -95,11 +95,17 @@ def _bench(given: argparse.Namespace, settings: Settings) -> int:
 def _measure(given: argparse.Namespace, settings: Settings, group: Group) -> list[Figure]:
     figures: list[Figure] = []
     for kernel in group.kernels:
-        found = trusted(parse(run(settings, group, kernel)))
+        found = _boot(settings, group, kernel)
         if given.verify:
-            _compare(found, trusted(parse(run(settings, group, kernel))))
+            _compare(found, _boot(settings, group, kernel))
         figures += [figure.renamed(group.suffix(kernel)) for figure in found]
     return figures
+
+
+def _boot(settings: Settings, group: Group, kernel: str) -> list[Figure]:
+    if group.name == "boot":
+        return startup.figures(settings, group, kernel)
+    return trusted(parse(run(settings, group, kernel)))
 
 
 def _compare(first: Sequence[Figure], second: Sequence[Figure]) -> None:
@@ -123,21 +129,16 @@ def _profile(given: argparse.Namespace, settings: Settings) -> int:
         raise Failure(WRONG_OPTION, f"--profile '{row}' belongs to none of {', '.join(GROUPS)}")
     kernel = group.kernels[0] if row == given.profile else "smp"
     output = settings.folder / "logs" / f"{given.profile}.profile"
-    plugin = settings.folder / "tools" / "profiler.so"
-    text = run(settings, group, kernel, row, ("-plugin", f"file={plugin},output={output}"))
-    figure = next((figure for figure in parse(text) if figure.name == row), None)
-    if not figure:
-        raise Failure(WRONG_OPTION, f"--profile '{row}': bench-{group.name} has no such row")
-    user = settings.folder / "user"
-    programs = [profile.Program(path) for path in _programs(user, group)]
-    lines = profile.by_function(
-        profile.read(output),
-        operations(text, row),
-        profile.Program(settings.folder / KERNELS[kernel]),
-        programs,
-        given.inlined,
-    )
-    print(figure.line())
+    if group.name == "boot":
+        counted = startup.count(settings, group, kernel, startup.MEMORY, output)
+        parts = 1
+    else:
+        text = run(settings, group, kernel, row, qemu=startup.plugin(settings, output))
+        counted = profile.read(output)
+        parts = operations(text, row)
+    programs = [profile.Program(path) for path in _programs(settings.folder / "user", group)]
+    kernel_symbols = profile.Program(settings.folder / KERNELS[kernel])
+    lines = profile.by_function(counted, parts, kernel_symbols, programs, given.inlined)
     print(profile.table(lines, given.least))
     return 0
 

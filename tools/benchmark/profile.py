@@ -1,7 +1,7 @@
 """Profiles: what tools/profiler/plugin.c counted, by function.
 
-The plugin counts instructions by address and bytes.  Here they get the names of functions: a kernel address from the
-kernel's symbols, a user address from the one program that has the same bytes there.
+The plugin counts instructions by address and bytes.  Here they get the names of functions: a kernel address
+from the kernel's symbols, a user address from the one program that has the same bytes there.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ class Program:
         self.path = path
         self._file = path.read_bytes()
         header = _HEADER.unpack_from(self._file)
-        segments, sections = header[4], header[5]
-        self._segments = [_SEGMENT.unpack_from(self._file, segments + i * header[8]) for i in range(header[9])]
+        self.entry, segments, sections = header[3:6]
+        self._segments = [
+            _SEGMENT.unpack_from(self._file, segments + i * header[8]) for i in range(header[9])
+        ]
         self._symbols = sorted(self._read_symbols(sections, header[10], header[11]))
         self._starts = [start for start, _, _ in self._symbols]
 
@@ -169,7 +171,7 @@ def _inlined_names(places: Iterable[tuple[Program | None, int]]) -> Names:
 
 
 def table(lines: Sequence[Line], least: float) -> str:
-    """One function a line: instructions an operation, the program, the function; those below `least` in one."""
+    """One function a line: instructions an operation, program, function; those below `least` are one."""
     shown = [line for line in lines if line.count >= least]
     rest = sum(line.count for line in lines) - sum(line.count for line in shown)
     text = [f"{line.count:10.1f}  {line.program:14}  {line.function}" for line in shown]

@@ -17,6 +17,7 @@ from typing import Callable, Sequence
 from runner import build
 from runner.failure import BUILD_FAILED, Failure
 
+from . import tidy
 from .results import Count, of_ctest
 
 JOBS = 2
@@ -155,85 +156,22 @@ def _check_format(context: Context) -> None:
 
 
 def _check_tidy(context: Context) -> None:
-    """The whole tree takes an hour of clang-tidy; by default what changed since the last good run is looked
-    at.
-    """
-    if not (context.root / ".clang-tidy").exists():
-        context.say("clang-tidy: nothing to run yet: there is no .clang-tidy")
+    own = own_sources(context.root, (".c", ".cpp", ".h"))
+    folders = [context.folder, *(context.root / f"build-{preset}" for preset in HOST_PRESETS)]
+    sources = tidy.databases(folders, context.root, set(own))
+    if not sources:
+        context.say("clang-tidy: nothing to look at: nothing has been configured")
         return
-    folder = context.root / "build-analyze"
-    try:
-        with build.locked(folder):
-            build.configure(context.root, "analyze", folder, False)
-    except Failure as failure:
-        context.count.one(False, f"analysis: {failure.message}")
-        return
-    stamps = folder / "tidy"
-    stamps.mkdir(exist_ok=True)
-    wanted = [
-        name for name in _compiled_sources(folder, context.root) if _is_stale(context.root, stamps, name)
-    ]
-    if not context.everything:
-        wanted = wanted[:_TIDY_AT_ONCE]
-    if not wanted:
-        context.say("clang-tidy: nothing has changed")
-        return
-    # Headers that mig makes must be there before any file can be read.
-    context.logged(
-        ["cmake", "--build", str(folder), "-j", str(JOBS), "--target", "generated-headers"],
-        "tidy.log",
-        "generated headers",
-    )
-    good = (
-        context.logged(
-            [
-                "xargs",
-                "-a",
-                str(_write_list(stamps, wanted)),
-                "-d",
-                "\\n",
-                "-n",
-                "1",
-                "-P",
-                str(JOBS),
-                "clang-tidy-19",
-                "--quiet",
-                "--warnings-as-errors=*",
-                "-p",
-                str(folder),
-            ],
-            "tidy.log",
-            f"clang-tidy of {len(wanted)} files",
-            append=True,
-        )
-        == 0
-    )
-    _judge(context, 0 if good else 1, f"clang-tidy of {len(wanted)} files", "tidy.log")
-    if good:
-        for name in wanted:
-            (stamps / name.replace("/", "%")).touch()
-
-
-_TIDY_AT_ONCE = 40  # What two processors do in the five minutes that the analysis may take.
-
-
-def _compiled_sources(folder: Path, root: Path) -> list[str]:
-    import json
-
-    commands = json.loads((folder / "compile_commands.json").read_text())
-    own = set(own_sources(root, (".c", ".cpp")))
-    return sorted({os.path.relpath(entry["file"], root) for entry in commands} & own)
-
-
-def _is_stale(root: Path, stamps: Path, name: str) -> bool:
-    stamp = stamps / name.replace("/", "%")
-    return not stamp.exists() or stamp.stat().st_mtime < (root / name).stat().st_mtime
-
-
-def _write_list(stamps: Path, names: Sequence[str]) -> Path:
-    path = stamps / "list"
-    path.write_text("".join(name + "\n" for name in names))
-    return path
+    digests = tidy.Digests(context.root, own, (context.root / ".clang-tidy").read_bytes())
+    stamps, log = context.folder / "tidy", context.logs / "tidy.log"
+    outcome = tidy.run(context.root, sources, digests, stamps, log, context.everything, JOBS)
+    text = f"clang-tidy: {outcome.looked_at} files looked at, {outcome.known_good} unchanged since they passed"
+    if outcome.left_over:
+        text += f", {outcome.left_over} left for ./check --everything"
+    context.say(text)
+    for name in outcome.failed:
+        context.count.one(False, f"clang-tidy of {name} (log: {log})")
+    context.count.passed += outcome.looked_at - len(outcome.failed)
 
 
 # ---- Tests

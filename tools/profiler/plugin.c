@@ -1,7 +1,8 @@
 /* tools/profiler/plugin.c: counts executed guest instructions by address, one counter per processor.
  *
  * A processor counts from the instruction `xchg %bx, %bx` that it executes until its next `xchg %cx, %cx`; both do
- * nothing, and no compiler makes them (tests/bench/guest/bench.h does). When the emulator ends, one text file says
+ * nothing, and no compiler makes them (tests/bench/guest/bench.h does). With begin=ADDRESS and end=ADDRESS it counts
+ * from the one instruction until the other. When the emulator ends, the text file of output=FILE says
  *     windows COUNT...                 how often each processor began
  *     ADDRESS BYTES COUNT...           an instruction, its bytes in hexadecimal, how often each processor executed it
  * The bytes tell programs apart that lie at one address (tools/benchmark/profile.py).
@@ -44,6 +45,7 @@ static struct Place* places[BUCKETS];
 static struct Window* windows;
 static unsigned processors;
 static const char* output_path;
+static uint64_t begin_address, end_address; /* 0: at the markers */
 
 static void executed(unsigned processor, void* place)
 {
@@ -86,9 +88,11 @@ static struct Place* find_place(uint64_t address, const void* bytes, size_t size
     return place;
 }
 
-static bool is_marker(const uint8_t* marker, const void* bytes, size_t size)
+static bool is_border(uint64_t border, const uint8_t* marker, const struct Place* place)
 {
-    return size == sizeof begin_marker && !memcmp(marker, bytes, size);
+    if (border != 0)
+        return place->address == border;
+    return place->size == sizeof begin_marker && !memcmp(marker, place->bytes, place->size);
 }
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* tb)
@@ -96,17 +100,16 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* tb)
     (void)id;
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
         struct qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(tb, i);
-        const void* bytes = qemu_plugin_insn_data(instruction);
-        size_t size = qemu_plugin_insn_size(instruction);
+        struct Place* place =
+            find_place(qemu_plugin_insn_vaddr(instruction), qemu_plugin_insn_data(instruction),
+                       qemu_plugin_insn_size(instruction));
 
-        if (is_marker(begin_marker, bytes, size)) {
+        if (is_border(begin_address, begin_marker, place))
             qemu_plugin_register_vcpu_insn_exec_cb(instruction, begun, QEMU_PLUGIN_CB_NO_REGS, NULL);
-        } else if (is_marker(end_marker, bytes, size)) {
+        else if (is_border(end_address, end_marker, place))
             qemu_plugin_register_vcpu_insn_exec_cb(instruction, ended, QEMU_PLUGIN_CB_NO_REGS, NULL);
-        } else {
-            struct Place* place = find_place(qemu_plugin_insn_vaddr(instruction), bytes, size);
+        else
             qemu_plugin_register_vcpu_insn_exec_cb(instruction, executed, QEMU_PLUGIN_CB_NO_REGS, place);
-        }
     }
 }
 
@@ -146,13 +149,30 @@ static void finished(qemu_plugin_id_t id, void* unused)
     fclose(output);
 }
 
+static bool take_option(const char* option)
+{
+    if (strncmp(option, "output=", 7) == 0)
+        output_path = option + 7;
+    else if (strncmp(option, "begin=", 6) == 0)
+        begin_address = strtoull(option + 6, NULL, 0);
+    else if (strncmp(option, "end=", 4) == 0)
+        end_address = strtoull(option + 4, NULL, 0);
+    else
+        return false;
+    return true;
+}
+
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, char** argv)
 {
-    if (!info->system_emulation || argc != 1 || strncmp(argv[0], "output=", 7) != 0) {
-        fprintf(stderr, "profiler: needs output=FILE, and a whole machine\n");
+    bool good = info->system_emulation;
+
+    for (int i = 0; i < argc; i++)
+        good = take_option(argv[i]) && good;
+    if (!good || !output_path) {
+        fprintf(stderr,
+                "profiler: needs a whole machine, output=FILE, and at most begin=ADDRESS and end=ADDRESS\n");
         return -1;
     }
-    output_path = argv[0] + 7;
     processors = (unsigned)info->system.max_vcpus;
     windows = aligned_alloc(_Alignof(struct Window), processors * sizeof *windows);
     if (!windows)

@@ -47,6 +47,8 @@ def boot(
         finally:
             if terminal:
                 terminal.leave()
+            if (log := folder / machine.DEBUG_CONSOLE).exists():
+                console.take(log.read_bytes())
             console.close()
     _judge(options, outcome, console, receiver)
     return outcome.reason is Reason.ENDED

@@ -28,6 +28,7 @@ RUN_DISK = "run-disk.cpio"
 ISO = "portico.iso"
 UEFI_CODE_NAME = "uefi-code.fd"
 UEFI_VARIABLES_NAME = "uefi-variables.fd"
+DEBUG_CONSOLE = "debug-console"
 CONSOLE_SOCKET = "console"
 LINK_SOCKET = "link"
 MONITOR_SOCKET = "monitor"
@@ -53,8 +54,14 @@ def command(options: Options, boot: Boot) -> list[str]:
     line += ["-machine", "pc", "-display", "none", "-m", str(options.memory)]
     line += _clock(options) + list(options.qemu)
     line += ["-device", f"isa-debug-exit,iobase={DEBUG_EXIT_PORT:#x},iosize=0x04"]
+    if options.debug_console:
+        line += ["-chardev", f"file,id=debug,path={DEBUG_CONSOLE}"]
+        line += ["-device", "isa-debugcon,iobase=0xe9,chardev=debug"]
     # The runner listens before QEMU starts, so QEMU connects and no byte is lost.
     for port, socket in (("serial", CONSOLE_SOCKET), ("serial", LINK_SOCKET), ("mon", MONITOR_SOCKET)):
+        if socket == CONSOLE_SOCKET and options.debug_console:
+            line += ["-serial", "null"]
+            continue
         line += ["-chardev", f"socket,id={socket},path={socket}"]
         line += (
             ["-serial", f"chardev:{socket}"]

@@ -51,6 +51,9 @@ class Options:
     headless: bool = False
     log: Path | None = None
     words: tuple[str, ...] = ()
+    # The log goes to a file by the emulator's debug port, and the serial line takes everything at once: then
+    # the host's pace has no influence at all on the guest.  It shows when the boot is over.
+    debug_console: bool = False
     qemu: tuple[str, ...] = ()  # More words for the emulator's command line.
     bootstrap: Path | None = None
     kernel: str = "portico.elf"

@@ -138,6 +138,8 @@ void read_tag_2(BootInfo& boot, const Tag2& tag)
     case rsdp_2:
         boot.acpi_rsdp = keep_rsdp(body, tag.size - sizeof tag);
         break;
+    default:  // Of no use here.
+        break;
     }
 }
 

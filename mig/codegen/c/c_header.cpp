@@ -145,4 +145,14 @@ GeneratedFiles generate_c(const ir::Interface& interface)
             {interface.name + "Server.c", c::server_source(interface)}};
 }
 
+GeneratedFiles generate_c_parts(const ir::Interface& interface)
+{
+    GeneratedFiles files;
+    for (const auto& routine : interface.routines) {
+        if (routine)
+            files.push_back({routine->name + ".c", c::user_source(interface, routine.get())});
+    }
+    return files;
+}
+
 }  // namespace migc

@@ -23,7 +23,10 @@ std::string server_name(const ir::Interface& interface, const ir::Routine& routi
     return interface.server_prefix + routine.name;
 }
 
-std::string element_type(const Type& type) { return type.kind == Type::String ? "char" : type.element->user_type; }
+std::string element_type(const Type& type)
+{
+    return type.kind == Type::String ? "char" : type.element->user_type;
+}
 
 bool is_overaligned(const Type& type)
 {
@@ -47,7 +50,8 @@ void add_data(std::vector<std::string>& list, const Argument& argument, Side sid
     const Type& type = *argument.type;
     std::string c_type = side == Side::User ? type.user_type : type.server_type;
     const std::string& name = argument.name;
-    const bool by_reference = type.kind == Type::Array || type.kind == Type::String || type.kind == Type::Varying;
+    const bool by_reference =
+        type.kind == Type::Array || type.kind == Type::String || type.kind == Type::Varying;
     // Without a C type of its own an array is passed as the address of its elements: no typedef is needed then.
     if (by_reference && (type.name.empty() || c_type == type.name))
         c_type = element_type(type) + " *";
@@ -75,7 +79,8 @@ std::vector<std::string> parameters(const ir::Routine& routine, Side side)
     for (const auto& argument : routine.arguments) {
         if (!(side == Side::User ? argument->user_side : argument->server_side))
             continue;
-        const std::string& c_type = side == Side::User ? argument->type->user_type : argument->type->server_type;
+        const std::string& c_type =
+            side == Side::User ? argument->type->user_type : argument->type->server_type;
         if (argument->role == Role::Data) {
             add_data(list, *argument, side);
             continue;
@@ -97,14 +102,21 @@ std::string parameter_list(const ir::Routine& routine, Side side)
 std::string field(const Slot& slot)
 {
     switch (slot.kind) {
-    case Slot::Ndr: return "NDR";
-    case Slot::RetCode: return "RetCode";
-    case Slot::StringOffset: return slot.argument->name + "Offset";
+    case Slot::Ndr:
+        return "NDR";
+    case Slot::RetCode:
+        return "RetCode";
+    case Slot::StringOffset:
+        return slot.argument->name + "Offset";
     case Slot::Count:
     case Slot::StringCount:
-    case Slot::Capacity: return slot.argument->name + "Cnt";
+    case Slot::Capacity:
+        return slot.argument->name + "Cnt";
+    case Slot::Description:  // Of the typed format alone, which has a back end of its own.
+    case Slot::Address:
     case Slot::Value:
-    case Slot::Data: break;
+    case Slot::Data:
+        break;
     }
     return slot.argument->name;
 }
@@ -116,11 +128,18 @@ void print_field(Writer& out, const Slot& slot)
     const std::string name = field(slot);
     const uint32_t padding = ir::pad(slot.size) - slot.size;
     switch (slot.kind) {
-    case Slot::Ndr: out("NDR_record_t NDR;"); return;
-    case Slot::RetCode: out("kern_return_t RetCode;"); return;
+    case Slot::Ndr:
+        out("NDR_record_t NDR;");
+        return;
+    case Slot::RetCode:
+        out("kern_return_t RetCode;");
+        return;
     case Slot::Value:
-    case Slot::Data: break;
-    default: out("mach_msg_type_number_t $;", name); return;
+    case Slot::Data:
+        break;
+    default:
+        out("mach_msg_type_number_t $;", name);
+        return;
     }
     const Type& type = *slot.argument->type;
     if (type.kind == Type::Scalar || type.kind == Type::Structure)
@@ -167,10 +186,11 @@ void print_size_checks(Writer& out, const ir::Interface& interface)
             continue;
         for (const auto& argument : routine->arguments) {
             const Type& type = *argument->type;
-            const bool is_array = type.kind == Type::Array || type.kind == Type::Varying || type.kind == Type::Memory;
+            const bool is_array =
+                type.kind == Type::Array || type.kind == Type::Varying || type.kind == Type::Memory;
             const Type& checked = is_array ? *type.element : type;
-            if (argument->role == Role::Data && (checked.kind == Type::Scalar || checked.kind == Type::Structure) &&
-                checked.size != 0)
+            if (argument->role == Role::Data &&
+                (checked.kind == Type::Scalar || checked.kind == Type::Structure) && checked.size != 0)
                 sizes.try_emplace(checked.user_type, checked.size);
         }
     }
@@ -182,20 +202,29 @@ void print_size_checks(Writer& out, const ir::Interface& interface)
 void print_banner(Writer& out, const ir::Interface& interface, const char* what)
 {
     const std::string file = interface.file.substr(interface.file.rfind('/') + 1);
-    out.comment(what + (" of " + interface.name) + ", made by mig from " + file + ".  Changes here will be lost.", false);
+    out.comment(what + (" of " + interface.name) + ", made by mig from " + file +
+                    ".  Changes here will be lost.",
+                false);
 }
 
 const char* disposition_name(ir::Disposition disposition)
 {
     switch (disposition) {
-    case ir::Disposition::MoveReceive: return "MACH_MSG_TYPE_MOVE_RECEIVE";
-    case ir::Disposition::MoveSend: return "MACH_MSG_TYPE_MOVE_SEND";
-    case ir::Disposition::MoveSendOnce: return "MACH_MSG_TYPE_MOVE_SEND_ONCE";
-    case ir::Disposition::CopySend: return "MACH_MSG_TYPE_COPY_SEND";
-    case ir::Disposition::MakeSend: return "MACH_MSG_TYPE_MAKE_SEND";
-    case ir::Disposition::MakeSendOnce: return "MACH_MSG_TYPE_MAKE_SEND_ONCE";
+    case ir::Disposition::MoveReceive:
+        return "MACH_MSG_TYPE_MOVE_RECEIVE";
+    case ir::Disposition::MoveSend:
+        return "MACH_MSG_TYPE_MOVE_SEND";
+    case ir::Disposition::MoveSendOnce:
+        return "MACH_MSG_TYPE_MOVE_SEND_ONCE";
+    case ir::Disposition::CopySend:
+        return "MACH_MSG_TYPE_COPY_SEND";
+    case ir::Disposition::MakeSend:
+        return "MACH_MSG_TYPE_MAKE_SEND";
+    case ir::Disposition::MakeSendOnce:
+        return "MACH_MSG_TYPE_MAKE_SEND_ONCE";
     case ir::Disposition::Polymorphic:
-    case ir::Disposition::None: break;
+    case ir::Disposition::None:
+        break;
     }
     return "0";
 }

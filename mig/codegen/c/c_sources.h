@@ -5,7 +5,8 @@
 
 namespace migc::c {
 
-std::string user_source(const ir::Interface& interface);
+// Of all routines, or of one.
+std::string user_source(const ir::Interface& interface, const ir::Routine* only = nullptr);
 std::string server_source(const ir::Interface& interface);
 std::string demux_name(const ir::Interface& interface);
 

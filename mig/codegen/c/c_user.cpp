@@ -22,7 +22,8 @@ public:
     void print()
     {
         if (!routine_.simple)
-            print_verify(out_, routine_.reply, reply_type(routine_), "verify_reply_" + routine_.name, "MIG_TYPE_ERROR");
+            print_verify(out_, routine_.reply, reply_type(routine_), "verify_reply_" + routine_.name,
+                         "MIG_TYPE_ERROR");
         if (!routine_.comment.empty())
             out_.comment(routine_.comment, false);
         out_("kern_return_t $($)", user_name(interface_, routine_), parameter_list(routine_, Side::User));
@@ -75,7 +76,10 @@ private:
         }
     }
 
-    static std::string value_of(const Argument& argument) { return (argument.out() ? "*" : "") + argument.name; }
+    static std::string value_of(const Argument& argument)
+    {
+        return (argument.out() ? "*" : "") + argument.name;
+    }
     static std::string count_of(const Argument& argument)
     {
         if (!argument.type->has_count)
@@ -90,9 +94,9 @@ private:
     void pack_descriptor(const Argument& argument)
     {
         const Type& type = *argument.type;
-        const std::string disposition =
-            type.sent == ir::Disposition::Polymorphic ? (argument.out() ? "*" : "") + argument.name + "Poly"
-                                                      : disposition_name(type.sent);
+        const std::string disposition = type.sent == ir::Disposition::Polymorphic
+                                            ? (argument.out() ? "*" : "") + argument.name + "Poly"
+                                            : disposition_name(type.sent);
         if (type.kind == Type::Port) {
             out_("InP->$ = (mach_msg_port_descriptor_t){.name = $, .disposition = $ & 0xff, "
                  ".type = MACH_MSG_PORT_DESCRIPTOR};",
@@ -100,15 +104,16 @@ private:
             return;
         }
         const std::string deallocate = argument.dealloc_by_caller ? argument.name + "Dealloc != 0"
-                                       : argument.dealloc          ? "1"
-                                                                   : "0";
+                                       : argument.dealloc         ? "1"
+                                                                  : "0";
         const char* copy = argument.physical_copy ? "MACH_MSG_PHYSICAL_COPY" : "MACH_MSG_VIRTUAL_COPY";
         if (type.kind == Type::Memory)
             out_("InP->$ = (mach_msg_ool_descriptor_t){.address = (uint64_t)(uintptr_t)($), .deallocate = $, "
                  ".copy = $, .type = MACH_MSG_OOL_DESCRIPTOR, .size = $};",
                  argument.name, value_of(argument), deallocate, copy, bytes_of(type, count_of(argument)));
         else
-            out_("InP->$ = (mach_msg_ool_ports_descriptor_t){.address = (uint64_t)(uintptr_t)($), .deallocate = $, "
+            out_("InP->$ = (mach_msg_ool_ports_descriptor_t){.address = (uint64_t)(uintptr_t)($), "
+                 ".deallocate = $, "
                  ".copy = $, .disposition = $ & 0xff, .type = MACH_MSG_OOL_PORTS_DESCRIPTOR, .count = $};",
                  argument.name, value_of(argument), deallocate, copy, disposition, count_of(argument));
     }
@@ -116,17 +121,31 @@ private:
     void pack(const Slot& slot)
     {
         switch (slot.kind) {
-        case Slot::Ndr: out_("InP->NDR = NDR_record;"); return;
-        case Slot::Value: pack_value(slot); return;
-        case Slot::Data: pack_data(slot); return;
-        case Slot::StringOffset: pack_word(slot, "0"); return;
-        case Slot::Count: pack_word(slot, count_of(*slot.argument)); return;
+        case Slot::Ndr:
+            out_("InP->NDR = NDR_record;");
+            return;
+        case Slot::Value:
+            pack_value(slot);
+            return;
+        case Slot::Data:
+            pack_data(slot);
+            return;
+        case Slot::StringOffset:
+            pack_word(slot, "0");
+            return;
+        case Slot::Count:
+            pack_word(slot, count_of(*slot.argument));
+            return;
         case Slot::Capacity:
-            pack_word(slot, filled("*$Cnt < $ ? *$Cnt : $", slot.argument->name, std::to_string(slot.argument->type->count),
-                                   slot.argument->name, std::to_string(slot.argument->type->count)));
+            pack_word(slot, filled("*$Cnt < $ ? *$Cnt : $", slot.argument->name,
+                                   std::to_string(slot.argument->type->count), slot.argument->name,
+                                   std::to_string(slot.argument->type->count)));
             return;
         case Slot::StringCount:  // Known when the string has been copied.
-        case Slot::RetCode: return;
+        case Slot::Description:  // Of the typed format alone.
+        case Slot::Address:
+        case Slot::RetCode:
+            return;
         }
     }
 
@@ -172,7 +191,8 @@ private:
             out_("InP->$Cnt = mig_copy_string(InP->$, $, $);", name, name, name, type.count);
             out_("msgh_size = mig_end_data(InP, $, InP->$Cnt);", slot.offset, name);
         } else {
-            out_("const mach_msg_size_t $Size = mig_copy_string(mig_at(InP, msgh_size + 4), $, $);", name, name, type.count);
+            out_("const mach_msg_size_t $Size = mig_copy_string(mig_at(InP, msgh_size + 4), $, $);", name,
+                 name, type.count);
             out_("msgh_size = mig_append_word(InP, msgh_size, $Size);", name);
             out_("msgh_size = mig_end_data(InP, msgh_size, $Size);", name);
         }
@@ -191,19 +211,23 @@ private:
 
     static std::string disposition_of(const Argument& port)
     {
-        return port.type->sent == ir::Disposition::Polymorphic ? port.name + "Poly" : disposition_name(port.type->sent);
+        return port.type->sent == ir::Disposition::Polymorphic ? port.name + "Poly"
+                                                               : disposition_name(port.type->sent);
     }
 
     void print_header()
     {
         const Argument& target = *routine_.request_port;
         const Argument* reply = routine_.reply_port;
-        std::string reply_port = reply != nullptr ? reply->name : routine_.simple ? "MACH_PORT_NULL" : "mig_get_reply_port()";
-        std::string reply_disposition = reply != nullptr   ? disposition_of(*reply)
+        std::string reply_port = reply != nullptr  ? reply->name
+                                 : routine_.simple ? "MACH_PORT_NULL"
+                                                   : "mig_get_reply_port()";
+        std::string reply_disposition = reply != nullptr  ? disposition_of(*reply)
                                         : routine_.simple ? "0"
                                                           : "MACH_MSG_TYPE_MAKE_SEND_ONCE";
         out_("InP->Head.msgh_bits = $MACH_MSGH_BITS($, $);",
-             routine_.request.is_complex() ? "MACH_MSGH_BITS_COMPLEX | " : "", disposition_of(target), reply_disposition);
+             routine_.request.is_complex() ? "MACH_MSGH_BITS_COMPLEX | " : "", disposition_of(target),
+             reply_disposition);
         out_("InP->Head.msgh_size = $;", size());
         out_("InP->Head.msgh_remote_port = $;", target.name);
         out_("InP->Head.msgh_local_port = $;", reply_port);
@@ -233,17 +257,20 @@ private:
             options += std::string{" | "} + option;
         };
         add_time(Role::SendTime, routine_.send_time, "MACH_SEND_TIMEOUT");
-        add_time(Role::WaitTime, routine_.wait_time, routine_.simple ? "MACH_SEND_TIMEOUT" : "MACH_RCV_TIMEOUT");
+        add_time(Role::WaitTime, routine_.wait_time,
+                 routine_.simple ? "MACH_SEND_TIMEOUT" : "MACH_RCV_TIMEOUT");
         if (const Argument* argument = special(Role::MsgOption))
             options += " | " + argument->name;
         if (!routine_.message_option.empty())
             options += " | (" + routine_.message_option + ")";
 
         if (routine_.simple) {
-            out_("msg_result = MIG_MACH_MSG(&InP->Head, $, $, 0, MACH_PORT_NULL, $, MACH_PORT_NULL);", options, size(), time);
+            out_("msg_result = MIG_MACH_MSG(&InP->Head, $, $, 0, MACH_PORT_NULL, $, MACH_PORT_NULL);",
+                 options, size(), time);
         } else {
             out_("const mach_port_t mig_reply_port = InP->Head.msgh_local_port;");
-            out_("msg_result = MIG_MACH_MSG(&InP->Head, $, $, (mach_msg_size_t)sizeof Mess.Out, mig_reply_port, $, "
+            out_("msg_result = MIG_MACH_MSG(&InP->Head, $, $, (mach_msg_size_t)sizeof Mess.Out, "
+                 "mig_reply_port, $, "
                  "MACH_PORT_NULL);",
                  options, size(), time);
         }
@@ -276,7 +303,8 @@ private:
     {
         out_.blank();
         out_("if (Out0P->Head.msgh_id != $) {", routine_.id + ir::reply_id_offset);
-        out_("msg_result = Out0P->Head.msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;");
+        out_("msg_result = Out0P->Head.msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : "
+             "MIG_REPLY_MISMATCH;");
         out_("mach_msg_destroy(&Out0P->Head);");
         out_("return msg_result;");
         out_("}");
@@ -312,7 +340,8 @@ private:
             declared = true;
             const std::string& name = slot.argument->name;
             out_("if (Out0P->$Cnt > *$Cnt) {", name, name);
-            out_("__builtin_memcpy($, Out0P->$, $);", name, name, bytes_of(*slot.argument->type, "*" + name + "Cnt"));
+            out_("__builtin_memcpy($, Out0P->$, $);", name, name,
+                 bytes_of(*slot.argument->type, "*" + name + "Cnt"));
             out_("*$Cnt = Out0P->$Cnt;", name, name);
             out_("mach_msg_destroy(&Out0P->Head);");
             out_("return MIG_ARRAY_TOO_LARGE;");
@@ -337,7 +366,8 @@ private:
             out_("*$ = ($)(uintptr_t)Out0P->$.address;", name, type.user_type, name);
         if (type.kind != Type::Port && type.has_count) {
             const bool memory = type.kind == Type::Memory;
-            const std::string unit = memory && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
+            const std::string unit =
+                memory && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
             out_("*$Cnt = Out0P->$.$$;", name, name, memory ? "size" : "count", unit);
         }
         if (type.kind != Type::Memory && type.received == ir::Disposition::Polymorphic)
@@ -378,8 +408,11 @@ private:
             if (!slot.fixed)
                 out_("mig_offset += 4;");
             return;
-        case Slot::Data: unpack_data(slot); return;
-        default: return;
+        case Slot::Data:
+            unpack_data(slot);
+            return;
+        default:
+            return;
         }
     }
 
@@ -420,7 +453,7 @@ private:
 
 }  // namespace
 
-std::string user_source(const ir::Interface& interface)
+std::string user_source(const ir::Interface& interface, const ir::Routine* only)
 {
     Writer out;
     print_banner(out, interface, "User stubs");
@@ -428,7 +461,7 @@ std::string user_source(const ir::Interface& interface)
     print_size_checks(out, interface);
     out.blank();
     for (const auto& routine : interface.routines) {
-        if (routine)
+        if (routine && (only == nullptr || routine.get() == only))
             UserStub{out, interface, *routine}.print();
     }
     return out.str();

@@ -113,9 +113,13 @@ private:
             out_("if (InP->RetCode != KERN_SUCCESS)");
             fail(size_error_);  // A failure has no arguments, so it is of another size.
             return;
-        case Slot::Data: print_data(slot); return;
+        case Slot::Data:
+            print_data(slot);
+            return;
         case Slot::Count:
-        case Slot::StringCount: print_count(slot); return;
+        case Slot::StringCount:
+            print_count(slot);
+            return;
         case Slot::Value:
             require_room(slot);
             if (slot.argument->type->kind == Type::String) {
@@ -127,7 +131,12 @@ private:
             }
             break;
         case Slot::StringOffset:
-        case Slot::Capacity: require_room(slot); break;
+        case Slot::Capacity:
+            require_room(slot);
+            break;
+        case Slot::Description:  // Of the typed format alone.
+        case Slot::Address:
+            return;
         }
         step(slot);
     }
@@ -139,7 +148,8 @@ private:
         require_room(slot);
         if (type.kind == Type::Memory || type.kind == Type::Ports) {
             const bool bytes = type.kind == Type::Memory;
-            const std::string unit = bytes && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
+            const std::string unit =
+                bytes && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
             out_("if ($ != InP->$.$$)", word(slot), name, bytes ? "size" : "count", unit);
             fail("MIG_TYPE_ERROR");
         } else {
@@ -159,8 +169,9 @@ private:
         const std::string& name = slot.argument->name;
         const bool count_is_field = slot.fixed;  // The count stands directly before.
         const std::string count = (count_is_field ? "InP->" : "") + name + "Cnt";
-        const std::string bytes =
-            type.kind == Type::Varying && type.element_size > 1 ? count + " * " + std::to_string(type.element_size) : count;
+        const std::string bytes = type.kind == Type::Varying && type.element_size > 1
+                                      ? count + " * " + std::to_string(type.element_size)
+                                      : count;
         if (slot.fixed)
             out_("offset = $;", slot.offset);
         out_("if (size - offset < mig_padded($))", bytes);
@@ -179,8 +190,8 @@ private:
 
 }  // namespace
 
-void print_verify(Writer& out, const ir::Message& message, const std::string& structure, const std::string& function,
-                  const char* size_error)
+void print_verify(Writer& out, const ir::Message& message, const std::string& structure,
+                  const std::string& function, const char* size_error)
 {
     out("static kern_return_t $(const $ *InP)", function, structure);
     out("{");

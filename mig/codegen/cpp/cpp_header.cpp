@@ -9,7 +9,6 @@ namespace migc {
 
 namespace cpp {
 
-using ir::Argument;
 using ir::Role;
 
 std::string method_parameters(const ir::Routine& routine)

@@ -9,14 +9,13 @@ namespace {
 
 using ir::Argument;
 using ir::Role;
-using ir::Slot;
 using ir::Type;
 
 class RequestValues final : public Values {
 public:
     std::string value(const Argument& argument) const override
     {
-        const std::string name = safe_name(argument.name);
+        std::string name = safe_name(argument.name);
         if (!is_out_array(argument))
             return name;
         return argument.type->kind == Type::String ? "mig::text_of(" + name + ")" : name + ".span()";

@@ -9,9 +9,7 @@ namespace migc {
 namespace kernel {
 
 using cpp::World;
-using ir::Argument;
 using ir::Role;
-using ir::Type;
 
 std::string calls_namespace(const ir::Interface& interface) { return interface.name + "_calls"; }
 

@@ -194,7 +194,7 @@ private:
     static std::string passed(const Argument& argument)
     {
         const Type& type = *argument.type;
-        const std::string name = cpp::safe_name(argument.name);
+        std::string name = cpp::safe_name(argument.name);
         if (type.kind == Type::Port && type.in_translation)
             return "std::move(" + name + ")";
         if (!type.is_inline())

@@ -8,7 +8,6 @@ namespace migc::kernel {
 namespace {
 
 using ir::Argument;
-using ir::Role;
 using ir::Slot;
 using ir::Type;
 

@@ -76,27 +76,37 @@ inline std::uint64_t overhead()
 }
 
 inline constexpr std::size_t default_samples = 101;
-inline constexpr int warm_up =
-    4;  // Both sides have then met every fault, and every cache of the kernel is filled.
 
-// Runs `operation`, which says what went wrong or 0, a few times to warm up and then `Samples` times with `repeats`
-// operations a sample.
-template <std::size_t Samples = default_samples, typename Operation>
-void measure(const char* name, Operation&& operation, std::uint64_t repeats = 1)
+// How the samples of a row are taken.
+struct Sampling {
+    std::uint64_t repeats = 1;  // Operations that are timed together.
+    std::uint64_t parts = 1;    // What one operation counts for: pages, for instance.
+    int warm_up = 4;  // Both sides have then met every fault, and every cache of the kernel is filled.
+};
+
+inline bool is_wanted(const char* name) { return wanted_row.empty() || wanted_row == name; }
+
+// Measures `operation`, which says what went wrong, or 0.  `prepare` does the same before each sample and is not
+// counted.
+template <std::size_t Samples = default_samples, typename Prepare, typename Operation>
+void measure_prepared(const char* name, Sampling sampling, Prepare&& prepare, Operation&& operation)
 {
-    if (!wanted_row.empty() && wanted_row != name)
+    if (!is_wanted(name))
         return;
     static std::array<std::uint64_t, Samples> samples;
     const std::uint64_t nothing = overhead();
     long failure = 0;
-    for (int i = 0; i < warm_up; i++)
+    for (int i = 0; i < sampling.warm_up; i++) {
+        failure |= prepare();
         failure |= operation();
+    }
     for (std::uint64_t& sample : samples) {
+        failure |= prepare();
         profile_begin();
         const std::uint64_t start = counter();
-        for (std::uint64_t i = 0; i < repeats; i++)
+        for (std::uint64_t i = 0; i < sampling.repeats; i++)
             failure |= operation();
-        sample = (counter() - start - nothing) / repeats;
+        sample = (counter() - start - nothing) / (sampling.repeats * sampling.parts);
         profile_end();
     }
     if (failure != 0)
@@ -104,7 +114,13 @@ void measure(const char* name, Operation&& operation, std::uint64_t repeats = 1)
     std::sort(samples.begin(), samples.end());
     print_figure(name, samples.front(), samples[Samples / 2], "instructions");
     if (!wanted_row.empty())
-        print_operations(name, Samples * repeats);
+        print_operations(name, Samples * sampling.repeats * sampling.parts);
+}
+
+template <std::size_t Samples = default_samples, typename Operation>
+void measure(const char* name, Operation&& operation, std::uint64_t repeats = 1)
+{
+    measure_prepared<Samples>(name, {.repeats = repeats}, [] { return 0; }, operation);
 }
 
 // 1,000 instructions: one to load, 499 turns of two, one to end on.

@@ -28,6 +28,66 @@ TEST(MigOptions, ClassicForm)
     EXPECT_EQ(options.outputs.at("sheader"), "s.h");
 }
 
+TEST(MigOptions, AllFlagsOfTheGnuCompiler)
+{
+    const Options options = parse_options({"-Q",
+                                           "-V",
+                                           "-r",
+                                           "-T",
+                                           "-s",
+                                           "-n",
+                                           "-i",
+                                           "one_",
+                                           "-iheader",
+                                           "i.h",
+                                           "-list",
+                                           "ids",
+                                           "-prefix",
+                                           "k_",
+                                           "-subrprefix",
+                                           "__",
+                                           "-MD",
+                                           "-cc",
+                                           "clang-19 -E -P",
+                                           "-migcom",
+                                           "/x/migcom",
+                                           "-imacros",
+                                           "m.h",
+                                           "-nostdinc",
+                                           "a.defs",
+                                           "b.defs"},
+                                          "/usr/bin/x86_64-gnu-mig");
+    EXPECT_EQ(options.error, "");
+    EXPECT_EQ(options.choices.dialect, ir::Dialect::Gnu);
+    EXPECT_TRUE(options.show_warnings && options.choices.symbol_table && options.only_named_outputs);
+    EXPECT_EQ(options.parts_prefix, "one_");
+    EXPECT_EQ(options.outputs.at("list"), "ids");
+    EXPECT_EQ(options.choices.user_prefix, "k_");
+    EXPECT_EQ(options.choices.library_prefix, "__");
+    EXPECT_EQ(options.preprocessor.program, "clang-19");
+    EXPECT_THAT(options.preprocessor.arguments, testing::ElementsAre("-P", "-imacros", "m.h", "-nostdinc"));
+    EXPECT_EQ(options.file, "a.defs");
+    EXPECT_THAT(options.more_files, testing::ElementsAre("b.defs"));
+}
+
+TEST(MigOptions, AllFlagsOfTheAppleCompiler)
+{
+    const Options options =
+        parse_options({"-q", "-V", "-L", "-K", "-X", "-maxonstack", "1024", "-novouchers", "-dheader", "d.h",
+                       "-arch", "x86_64", "-target", "x86_64-apple-macos", "-isysroot", "/sdk", "f.defs"});
+    EXPECT_EQ(options.error, "");
+    EXPECT_EQ(options.choices.dialect, std::nullopt);
+    EXPECT_EQ(options.outputs.at("dheader"), "d.h");
+    EXPECT_THAT(options.preprocessor.arguments, testing::ElementsAre("-isysroot", "/sdk"));
+}
+
+TEST(MigOptions, ADialectIsChosenByName)
+{
+    EXPECT_EQ(parse_options({"check", "--dialect=gnu", "f.defs"}).choices.dialect, ir::Dialect::Gnu);
+    EXPECT_EQ(parse_options({"check", "--dialect", "osf", "f.defs"}).choices.dialect, ir::Dialect::Osf);
+    EXPECT_NE(parse_options({"check", "--dialect=cmu", "f.defs"}).error, "");
+}
+
 TEST(MigOptions, MistakesAreNamed)
 {
     EXPECT_NE(parse_options({}).error, "");
