@@ -29,6 +29,7 @@ void give_free_memory(const machine::BootInfo& boot)
 void kernel_core_init(const machine::BootInfo& boot)
 {
     give_free_memory(boot);
+    machine::find_processors();
     ledger_init();
     KVERIFY(Task::create_kernel_task().has_value(), "there is memory for the kernel's task");
     for (uint32_t id = 0; id < machine::processor_count(); ++id)

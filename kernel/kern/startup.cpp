@@ -18,6 +18,7 @@
 #include <kern/thread.h>
 #include <lib/print.h>
 #include <machine/memory.h>
+#include <machine/processor.h>
 #include <vm/vm_map.h>
 #include <vm/vm_page.h>
 #include <vm/vm_user.h>
@@ -174,5 +175,6 @@ void kernel_main(const machine::BootInfo& boot)
     Thread* startup = kernel_thread_create("startup", priority_kernel, startup_thread);
     KVERIFY(startup != nullptr, "there is memory for the start-up thread");
     kernel_thread_start(*startup);
+    machine::start_processors();
     sched_start_processor();
 }

@@ -8,6 +8,7 @@
 #include <lib/assert.h>
 #include <lib/lock.h>
 #include <machine/console.h>
+#include <machine/processor.h>
 
 namespace {
 
@@ -68,6 +69,8 @@ LogRead log_read(uint64_t from, std::span<char> into)
 void panic(const char* format, ...)
 {
     const bool again = panicking.exchange(true);
+    if (!again)
+        machine::stop_other_processors();
     machine::console_take_back();
     va_list arguments;
     va_start(arguments, format);

@@ -29,6 +29,14 @@ inline Processor& current_processor();
 Processor& processor(uint32_t id);
 uint32_t processor_count();
 
+// ---- Start-up.
+// When there is memory: the records of the processors that the machine has beside this one.  processor_count() is final.
+void find_processors();
+// When each has its idle thread: lets them run, from sched_start_processor() on.  One that does not come is left out.
+void start_processors();
+// The end, in a panic: the others stop where they are.
+void stop_other_processors();
+
 LockState& lock_state();  // Of this processor; for lib/lock_check.cpp.
 
 // Enables interrupts, waits until one has been handled, disables them.  Called by idle threads when there is nothing to

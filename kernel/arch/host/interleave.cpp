@@ -220,6 +220,11 @@ bool run_until_idle(uint64_t until_ns)
 
 const BootInfo& boot_info() { return host::the_machine->boot; }
 Processor& processor(uint32_t id) { return host::the_machine->processors[id]; }
+// They exist from the start, and run when the simulation lets them.
+void find_processors() {}
+void start_processors() {}
+void stop_other_processors() {}
+
 uint32_t processor_count() { return host::the_machine->count; }
 LockState& lock_state() { return host::simulated->locks; }
 

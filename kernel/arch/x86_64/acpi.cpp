@@ -86,7 +86,11 @@ void read_madt(const Header* madt)
         const auto length = read<uint8_t>(madt, offset + 1);
         if (length < 2 || offset + length > madt->length)
             return;
-        if (type == 1 && acpi.io_apic == 0) {
+        constexpr uint32_t usable = 1;
+        if (type == 0 && length >= 8 && (read<uint32_t>(madt, offset + 4) & usable) != 0) {
+            if (acpi.local_apic_count < acpi.local_apics.size())
+                acpi.local_apics[acpi.local_apic_count++] = read<uint8_t>(madt, offset + 3);
+        } else if (type == 1 && acpi.io_apic == 0) {
             acpi.io_apic = read<uint32_t>(madt, offset + 4);
             acpi.io_apic_base = read<uint32_t>(madt, offset + 8);
         } else if (type == 2) {

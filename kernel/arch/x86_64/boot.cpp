@@ -2,6 +2,7 @@
 #include <arch/start.h>
 
 #include <arch/cpu.h>
+#include <arch/descriptors.h>
 #include <lib/assert.h>
 #include <lib/print.h>
 #include <machine/processor.h>
@@ -56,6 +57,7 @@ const BootInfo& boot_info() { return boot; }
 extern "C" [[noreturn]] void x86_start(uint32_t magic, uint32_t information)
 {
     console_start();
+    x86::fill_gates();
     processor_start();
     x86::find_features();
     x86::enable_features();

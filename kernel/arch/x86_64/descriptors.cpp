@@ -51,6 +51,8 @@ unsigned stack_for(unsigned vector)
     }
 }
 
+}  // namespace
+
 // Interrupt gates all: interrupts are off from the first instruction on.
 void fill_gates()
 {
@@ -66,6 +68,8 @@ void fill_gates()
                          0};
     }
 }
+
+namespace {
 
 void fill_gdt(DescriptorTables& tables)
 {
@@ -85,7 +89,6 @@ void fill_gdt(DescriptorTables& tables)
 
 void load_descriptor_tables(DescriptorTables& tables, void* processor)
 {
-    fill_gates();
     fill_gdt(tables);
     tables.tss.io_bitmap_offset = no_io_bitmap;
     tables.tss.io_bitmap.fill(0xff);

@@ -81,6 +81,12 @@ void load_io_bitmap(ProcessorArch& cpu, Task& task)
     tss.io_bitmap_offset = offsetof(x86::TaskState, io_bitmap);
 }
 
+void refresh_io_bitmap(ProcessorArch& cpu)
+{
+    if (cpu.thread != nullptr)
+        load_io_bitmap(cpu, cpu.thread->task());
+}
+
 mach::Result<void> io_ports_set(Task& task, uint16_t first, uint32_t count, bool enable)
 {
     if (count == 0 || uint64_t{first} + count > x86::io_port_count)
@@ -93,10 +99,10 @@ mach::Result<void> io_ports_set(Task& task, uint16_t first, uint32_t count, bool
         bitmap->set(first, count, enable);
         bitmap->version = ++versions;
     }
-    // A thread of the task that runs here sees it at once; one elsewhere when it is next switched to.
-    ProcessorArch& cpu = current_processor().arch;
-    if (cpu.thread != nullptr && &cpu.thread->task() == &task)
-        load_io_bitmap(cpu, task);
+    // A thread of the task that runs here sees it at once, one elsewhere when that processor has looked up.
+    refresh_io_bitmap(current_processor().arch);
+    for (uint32_t id = 0; id < processor_count(); ++id)
+        wake_processor(id);
     return {};
 }
 

@@ -7,6 +7,7 @@
 #include <arch/cpu.h>
 #include <arch/descriptors.h>
 #include <arch/frame.h>
+#include <arch/io_bitmap.h>
 #include <arch/start.h>
 #include <kern/timer.h>
 #include <lib/lock.h>
@@ -22,9 +23,20 @@ struct Line {
     void* context = nullptr;
     bool masked = true;
     bool pending = false;
+    unsigned running = 0;  // Calls of the handler under way, on any processor.
 };
 SpinLock<LockRank::Interrupt> lines_lock;
 std::array<Line, x86::vector_line_count> lines GUARDED_BY(lines_lock);
+
+// Calls the handler without the lock: it posts messages, which takes locks that come before this one.
+void call_handler(uint32_t number, const Line& line)
+{
+    if (line.handler == nullptr)
+        return;
+    line.handler(number, line.context);
+    Guard guard{lines_lock};
+    --lines[number].running;
+}
 
 // Masks the line; what is to be called, if anything.
 Line note_interrupt(uint32_t number)
@@ -37,6 +49,7 @@ Line note_interrupt(uint32_t number)
         return {};
     }
     line.masked = true;
+    ++line.running;
     return line;
 }
 
@@ -47,8 +60,7 @@ void line_interrupt(uint32_t number)
         x86::line_mask(number);
     const Line line = note_interrupt(number);
     x86::line_end_of_interrupt(number);
-    if (line.handler != nullptr)
-        line.handler(number, line.context);
+    call_handler(number, line);
 }
 
 }  // namespace
@@ -70,12 +82,19 @@ mach::Result<void> irq_connect(uint32_t line, InterruptHandler handler, void* co
     return {};
 }
 
-// Handlers run on the first processor only, so this one is not running when the caller is there.
-void irq_disconnect(uint32_t line)
+// On return the handler does not run and will not: what it is about may go.
+void irq_disconnect(uint32_t number)
 {
-    Guard guard{lines_lock};
-    x86::line_mask(line);
-    lines[line] = {};
+    for (;; while_spinning()) {
+        Guard guard{lines_lock};
+        Line& line = lines[number];
+        x86::line_mask(number);
+        line.handler = nullptr;
+        if (line.running != 0)
+            continue;
+        line = {};
+        return;
+    }
 }
 
 void irq_mask(uint32_t line)
@@ -92,14 +111,14 @@ void irq_unmask(uint32_t number)
         Line& line = lines[number];
         if (line.pending && line.handler != nullptr) {
             line.pending = false;
+            ++line.running;
             late = line;  // It stays masked: the handler is called at once.
         } else {
             line.masked = false;
         }
         x86::line_unmask(number);
     }
-    if (late.handler != nullptr)
-        late.handler(number, late.context);
+    call_handler(number, late);
 }
 
 }  // namespace machine
@@ -121,6 +140,7 @@ void x86::handle_interrupt(unsigned vector)
         break;
     case vector_wake:
         local_apic_end_of_interrupt();
+        machine::refresh_io_bitmap(machine::current_processor().arch);
         break;
     default:  // Spurious: no end of interrupt.
         break;

@@ -1,5 +1,5 @@
-// kernel/arch/x86_64/tlb.cpp: see include/arch/tlb.h.  Other processors are asked one at a time, and only those that run
-// the map; while it waits the asker answers requests itself, so two askers cannot block each other.
+// kernel/arch/x86_64/tlb.cpp: see include/arch/tlb.h.  Only processors that run the map are asked; while it waits the
+// asker answers requests itself, so two askers cannot block each other.
 #include <arch/tlb.h>
 
 #include <arch/apic.h>
@@ -16,19 +16,34 @@ namespace {
 
 uint64_t bit_of(uint32_t id) { return uint64_t{1} << id; }
 
+// A request is a ticket: it is over when the other processor has dropped its translations after it was drawn, whoever
+// else asked meanwhile.
+struct Tickets {
+    uint32_t of[max_processors];
+};
+
+bool is_answered(const ProcessorArch& cpu, uint32_t ticket)
+{
+    return static_cast<int32_t>(cpu.shootdown_answered.load(std::memory_order_acquire) - ticket) >= 0;
+}
+
 void ask_others(Pmap& pmap)
 {
     const uint32_t self = current_processor().id;
     const uint64_t others = pmap.state().running_on.load(std::memory_order_seq_cst) & ~bit_of(self);
-    for (uint32_t id = 0; others >> id != 0; ++id) {
+    if (others == 0) [[likely]]
+        return;
+    Tickets tickets;
+    for (uint32_t id = 0; id < processor_count(); ++id) {
         if ((others & bit_of(id)) == 0)
             continue;
         ProcessorArch& cpu = processor(id).arch;
-        cpu.shootdown_requested.store(true, std::memory_order_seq_cst);
+        tickets.of[id] = cpu.shootdown_wanted.fetch_add(1, std::memory_order_seq_cst) + 1;
         x86::send_interrupt(cpu.apic_id, x86::vector_shootdown);
-        while (cpu.shootdown_requested.load(std::memory_order_acquire))
-            while_spinning();
     }
+    for (uint32_t id = 0; id < processor_count(); ++id)
+        while ((others & bit_of(id)) != 0 && !is_answered(processor(id).arch, tickets.of[id]))
+            while_spinning();
 }
 
 }  // namespace
@@ -80,11 +95,13 @@ void tlb_leave(Pmap& pmap)
 
 }  // namespace machine
 
+// What was asked for before the count is read is done by what comes after it.
 void x86::answer_shootdown(machine::ProcessorArch& cpu)
 {
+    const uint32_t wanted = cpu.shootdown_wanted.load(std::memory_order_seq_cst);
     if (cpu.pmap != nullptr && cpu.pmap->state().dying.load(std::memory_order_acquire))
         machine::leave_pmap(cpu);
     else
         write_cr3(read_cr3());  // Drops what is not global: all of user space.
-    cpu.shootdown_requested.store(false, std::memory_order_release);
+    cpu.shootdown_answered.store(wanted, std::memory_order_release);
 }

@@ -84,10 +84,26 @@ bool is_fatal_anywhere(uint64_t vector)
 
 const char* exception_name(unsigned vector)
 {
-    static constexpr const char* names[] = {
-        "division error", "debug", "non-maskable interrupt", "break point", "overflow", "bound", "invalid opcode",
-        "no x87", "double fault", "x87 segment overrun", "invalid TSS", "segment not present", "stack fault",
-        "general protection", "page fault", "reserved", "x87 error", "alignment check", "machine check", "SIMD error"};
+    static constexpr const char* names[] = {"division error",
+                                            "debug",
+                                            "non-maskable interrupt",
+                                            "break point",
+                                            "overflow",
+                                            "bound",
+                                            "invalid opcode",
+                                            "no x87",
+                                            "double fault",
+                                            "x87 segment overrun",
+                                            "invalid TSS",
+                                            "segment not present",
+                                            "stack fault",
+                                            "general protection",
+                                            "page fault",
+                                            "reserved",
+                                            "x87 error",
+                                            "alignment check",
+                                            "machine check",
+                                            "SIMD error"};
     return vector < std::size(names) ? names[vector] : "unknown exception";
 }
 
@@ -108,6 +124,8 @@ extern "C" [[noreturn]] void x86_exception_from_user(machine::UserState& user)
     }
     if (vector == vector_debug)
         user.debug_status = take_debug_status();
+    if (vector == vector_nmi)
+        stop_if_told();
     if (is_fatal_anywhere(vector))
         panic("%s in user mode at %lx", exception_name(static_cast<unsigned>(vector)), user.rip);
     raise_user_exception(self, user);
@@ -130,6 +148,8 @@ extern "C" void x86_exception_any_time(KernelFrame& frame)
         take_debug_status();
         return;
     }
+    if (frame.vector == vector_nmi)
+        stop_if_told();
     panic_in_frame(frame, frame.vector == vector_double_fault ? read_cr2() : 0);
 }
 

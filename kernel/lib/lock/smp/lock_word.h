@@ -16,6 +16,8 @@ void while_spinning();  // machine/processor.h
 
 class LockWord {
 public:
+    static constexpr bool for_many_processors = true;
+
     void acquire()
     {
         const uint16_t ticket = next_.fetch_add(1, std::memory_order_relaxed);

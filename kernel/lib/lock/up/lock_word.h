@@ -8,6 +8,8 @@
 #if PORTICO_DEBUG_CHECKS
 class LockWord {
 public:
+    static constexpr bool for_many_processors = false;
+
     void acquire() { held_ = true; }
     bool try_acquire() { return !held_ && (held_ = true); }
     void release() { held_ = false; }
@@ -19,6 +21,8 @@ private:
 #else
 class LockWord {
 public:
+    static constexpr bool for_many_processors = false;
+
     void acquire() {}
     bool try_acquire() { return true; }
     void release() {}

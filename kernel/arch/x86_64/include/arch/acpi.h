@@ -20,6 +20,8 @@ struct AcpiInfo {
     };
     std::array<Override, 16> isa_lines;
     bool has_8259 = true;
+    std::array<uint8_t, 64> local_apics{};  // Of processors that can be used, as the table lists them.
+    uint32_t local_apic_count = 0;
     // HPET
     phys_address_t hpet = 0;
     // FADT and the DSDT's _S5_

@@ -19,6 +19,10 @@ namespace x86 {
 void local_apic_start();
 void local_apic_end_of_interrupt();
 void send_interrupt(uint32_t apic_id, unsigned vector);
+void send_init(uint32_t apic_id);  // Back to the state after power-on, and waiting.
+void send_startup(uint32_t apic_id,
+                  phys_address_t at);  // Goes on at this page of the first MiB, in real mode.
+void send_nmi_to_others();
 void answer_shootdown(machine::ProcessorArch& cpu);
 // The timer counts down from here to its interrupt; 0 stops it.
 void local_timer_set(uint32_t ticks);

@@ -59,6 +59,8 @@ inline constexpr unsigned vector_shootdown = 0x42;
 inline constexpr unsigned vector_spurious = 0x4f;
 inline constexpr unsigned vector_count = 0x50;
 
+// Once, for all processors.
+void fill_gates();
 // Fills and loads the tables of this processor, whose record is `processor`.
 void load_descriptor_tables(DescriptorTables& tables, void* processor);
 

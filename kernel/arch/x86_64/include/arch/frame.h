@@ -17,6 +17,8 @@ struct KernelFrame {
 };
 static_assert(sizeof(KernelFrame) == USER_FRAME_END && offsetof(KernelFrame, vector) == USER_VECTOR);
 
+// In a non-maskable interrupt: stops here if another processor panics and wants that.
+void stop_if_told();
 const char* exception_name(unsigned vector);
 
 // A panic whose registers and backtrace are those of the frame.

@@ -12,6 +12,8 @@ class Task;
 namespace machine {
 
 void load_io_bitmap(ProcessorArch& cpu, Task& task);
+// The running task's, which may have changed.
+void refresh_io_bitmap(ProcessorArch& cpu);
 
 }  // namespace machine
 

@@ -52,6 +52,7 @@
 #define INTERRUPT_STACK_SIZE 8192
 
 // Addresses.
+#define START_OTHER_AT 0x8000  // A page of the first MiB, where other processors begin (start_other.S).
 #define KERNEL_BASE 0xffffffff80000000
 #define DIRECT_MAP_BASE 0xffff800000000000
 

@@ -15,6 +15,8 @@ class Thread;
 
 namespace machine {
 
+inline constexpr uint32_t max_processors = 16;
+
 class Processor;
 struct UserState;
 class IoBitmap;
@@ -34,7 +36,9 @@ struct ProcessorArch {
     uint64_t io_bitmap_version = 0;
     bool debug_loaded = false;  // The debug registers are not all zero.
     uint32_t apic_id = 0;
-    std::atomic<bool> shootdown_requested = false;
+    std::atomic<bool> running = false;             // It has come to sched_start_processor().
+    std::atomic<uint32_t> shootdown_wanted = 0;    // Requests, ever; each is a ticket (tlb.cpp).
+    std::atomic<uint32_t> shootdown_answered = 0;  // Up to this one; written by the processor itself.
     x86::DescriptorTables tables;
 };
 
