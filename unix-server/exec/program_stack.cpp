@@ -33,11 +33,7 @@ public:
         std::memcpy(bytes, &word, sizeof word);
         return push({bytes, sizeof bytes});
     }
-    void align(uint64_t alignment)
-    {
-        while (address() % alignment != 0)
-            reversed_.push_back('\0');
-    }
+    void align(uint64_t alignment) { reversed_.resize(reversed_.size() + address() % alignment); }
     uint64_t address() const { return top_ - reversed_.size(); }
     std::vector<char> take() &&
     {

@@ -42,10 +42,30 @@ PageTable* make_table(unsigned level)
     return static_cast<PageTable*>(memory);
 }
 
-bool is_empty(const PageTable& table)
+// The first entry of [index, end) that is in use, or `end`.  Address spaces are sparse and tables nearly empty, so the
+// entries of a cache line are looked at together.
+size_t next_used(const PageTable& table, size_t index, size_t end)
 {
-    return std::ranges::none_of(table.entry, [](const auto& entry) { return entry.load() != 0; });
+    constexpr size_t at_once = 8;
+    const auto used = [&](size_t i) { return table.entry[i].load(std::memory_order_relaxed); };
+    while (index < end) {
+        if (index % at_once == 0 && end - index >= at_once) {
+            Entry any = 0;
+            for (size_t i = 0; i < at_once; ++i)
+                any |= used(index + i);
+            if (any == 0) {
+                index += at_once;
+                continue;
+            }
+        }
+        if (used(index) != 0)
+            return index;
+        ++index;
+    }
+    return end;
 }
+
+bool is_empty(const PageTable& table) { return next_used(table, 0, entries_per_table) == entries_per_table; }
 
 Entry cache_bits(device_cache_mode_t mode)
 {
@@ -72,11 +92,8 @@ Entry protection_bits(vm_prot_t protection)
 // Removes the table's subtables; with `only_empty`, those that map nothing.
 void free_tables(PageTable& table, unsigned level, size_t entries, bool only_empty)
 {
-    for (size_t i = 0; i < entries; ++i) {
-        const Entry entry = table.entry[i];
-        if (entry == 0)
-            continue;
-        PageTable* below = table_of(entry);
+    for (size_t i = next_used(table, 0, entries); i < entries; i = next_used(table, i + 1, entries)) {
+        PageTable* below = table_of(table.entry[i]);
         if (level > 2)
             free_tables(*below, level - 1, entries_per_table, only_empty);
         if (only_empty && !is_empty(*below))
@@ -139,30 +156,31 @@ void PmapEditor::clear(Pmap& pmap, Slot slot)
     pmap.resident_count_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-// Calls visit(slot, address) for each valid entry in [start, end).
+// Calls visit(slot, address) for each valid entry in [start, end), which lies in what `table` maps from `base` on.
 template <class Visit>
-void PmapEditor::for_each(Pmap& pmap, vm_address_t start, vm_address_t end, Visit visit)
+void PmapEditor::for_each_in(PageTable& table, unsigned level, vm_address_t base, vm_address_t start,
+                             vm_address_t end, const Visit& visit)
 {
-    for (vm_address_t address = start; address < end;) {
-        PageTable* table = pmap.state_.top;
-        unsigned level = 4;
-        for (; level > 1; --level) {
-            const Entry entry = table->entry[table_index(address, level)].load(std::memory_order_relaxed);
-            if (entry == 0)
-                break;
-            table = table_of(entry);
-        }
-        if (level > 1) {  // Nothing in all that the missing table would map.
-            address = (address | (span_of(level) - 1)) + 1;
-            continue;
-        }
-        const vm_address_t table_end = std::min(end, (address | (span_of(2) - 1)) + 1);
-        for (; address < table_end; address += page_size) {
-            const Slot slot{reinterpret_cast<LeafTable*>(table), table_index(address, 1)};
-            if (slot.entry().load(std::memory_order_relaxed) != 0)
-                visit(slot, address);
+    const uint64_t span = span_of(level);
+    const size_t last = static_cast<size_t>((end - base + span - 1) / span);
+    const size_t first = static_cast<size_t>((start - base) / span);
+    for (size_t i = next_used(table, first, last); i < last; i = next_used(table, i + 1, last)) {
+        const vm_address_t address = base + i * span;
+        if (level == 1) {
+            visit(Slot{reinterpret_cast<LeafTable*>(&table), i}, address);
+        } else {
+            for_each_in(*table_of(table.entry[i].load(std::memory_order_relaxed)), level - 1, address,
+                        std::max(start, address), std::min(end, address + span), visit);
         }
     }
+}
+
+template <class Visit>
+void PmapEditor::for_each(Pmap& pmap, vm_address_t start, vm_address_t end, const Visit& visit)
+{
+    // A space is emptied before it is destroyed: nothing is looked for a second time.
+    if (start < end && pmap.resident_count_.load(std::memory_order_relaxed) != 0)
+        for_each_in(*pmap.state_.top, 4, 0, start, end, visit);
 }
 
 // Where what was changed lies: forgotten at once at the end.

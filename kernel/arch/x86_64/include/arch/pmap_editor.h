@@ -35,7 +35,10 @@ public:
     static void clear(Pmap& pmap, Slot slot);
     static void change(Pmap& pmap, Slot slot, vm_address_t address, x86::Entry wanted);
     template <class Visit>
-    static void for_each(Pmap& pmap, vm_address_t start, vm_address_t end, Visit visit);
+    static void for_each_in(x86::PageTable& table, unsigned level, vm_address_t base, vm_address_t start,
+                            vm_address_t end, const Visit& visit);
+    template <class Visit>
+    static void for_each(Pmap& pmap, vm_address_t start, vm_address_t end, const Visit& visit);
 
     static mach::Result<void> enter(Pmap& pmap, vm_address_t address, VmPage* page, x86::Entry wanted);
     static void remove(Pmap& pmap, vm_address_t start, vm_address_t end);
