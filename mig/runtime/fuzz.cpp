@@ -245,6 +245,8 @@ private:
             const uint64_t value = generator_.scalar(routine_, argument, size);
             __builtin_memcpy(room_.data() + offset, &value, size);
         } else if (argument.kind == Kind::String) {
+            put_string(offset, size);
+        } else if (argument.format == Format::Character) {
             put_text(offset, size);
         } else {
             for (uint32_t at = 0; at < size; ++at)
@@ -253,13 +255,20 @@ private:
         end(size);
     }
 
+    void put_string(uint32_t offset, uint32_t size)
+    {
+        if (size == 0)
+            return;
+        put_text(offset, size - 1);
+        room_[offset + size - 1] = std::byte{0};
+    }
+
+    // Letters, so that what is shown to a person stays readable.
     void put_text(uint32_t offset, uint32_t size)
     {
         constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz/._-0123456789";
-        for (uint32_t at = 0; at + 1 < size; ++at)
+        for (uint32_t at = 0; at < size; ++at)
             room_[offset + at] = static_cast<std::byte>(letters[random_.below(letters.size())]);
-        if (size != 0)
-            room_[offset + size - 1] = std::byte{0};
     }
 
     template <class T>
