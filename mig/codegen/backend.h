@@ -23,6 +23,7 @@ GeneratedFiles generate_kernel(const ir::Interface& interface);
 GeneratedFiles generate_trap_user(const ir::Interface& interface);
 GeneratedFiles generate_trap_kernel(const ir::Interface& interface);
 GeneratedFiles generate_description(const ir::Interface& interface);
+GeneratedFiles generate_doc(const ir::Interface& interface);
 GeneratedFiles generate_json(const ir::Interface& interface);
 
 }  // namespace migc

@@ -30,9 +30,11 @@ bool run_one(const std::string& file, const Options& options)
 {
     Reporter reporter;
     const auto interface = compile_file(file, preprocessor_for(file, options), reporter, options.choices);
-    if (interface && options.command == Options::Json)
+    if (interface && options.command == Options::Doc && speaks_dialect(*interface, "doc", reporter))
+        std::cout << generate_doc(*interface).front().text;
+    else if (interface && options.command == Options::Json)
         std::cout << generate_json(*interface).front().text;
-    else if (interface && options.command != Options::Check)
+    else if (interface && options.command != Options::Check && options.command != Options::Doc)
         write_outputs(*interface, options, reporter);
     reporter.print(std::cerr, options.command == Options::Check || options.show_warnings);
     return !reporter.has_errors();

@@ -12,9 +12,10 @@ const char* const help_text =
 usage:  mig generate --lang LANGUAGE [--out FOLDER] [options] FILE.defs
         mig check [options] FILE.defs          report mistakes and warnings, generate nothing
         mig json [options] FILE.defs           print the interface as JSON
+        mig doc [options] FILE.defs            print the interface as a page of Markdown
         mig [options] [-user F] [-server F] [-header F] [-sheader F] FILE.defs
 
-LANGUAGE is c, c++, kernel, trap-user, trap-kernel, description or json.
+LANGUAGE is c, c++, kernel, trap-user, trap-kernel, description, doc or json.
 
 options:
     --dialect osf|gnu     the family the file is written for (default: the file tells)
@@ -67,6 +68,7 @@ private:
         static const std::map<std::string, Options::Command> commands{{"generate", Options::Generate},
                                                                       {"check", Options::Check},
                                                                       {"json", Options::Json},
+                                                                      {"doc", Options::Doc},
                                                                       {"help", Options::Help}};
         const auto found = commands.find(words_[0]);
         if (found == commands.end())
@@ -199,14 +201,14 @@ private:
     void check()
     {
         static const std::set<std::string> languages{"c",           "c++",         "kernel", "trap-user",
-                                                     "trap-kernel", "description", "json"};
+                                                     "trap-kernel", "description", "doc", "json"};
         if (!options_.error.empty() || options_.command == Options::Help ||
             options_.command == Options::Version)
             return;
         if (options_.file.empty())
             options_.error = "no file given";
         else if (options_.command == Options::Generate && !languages.contains(options_.language))
-            options_.error = "--lang must be c, c++, kernel, trap-user, trap-kernel, description or json";
+            options_.error = "--lang must be c, c++, kernel, trap-user, trap-kernel, description, doc or json";
     }
 
     const std::vector<std::string>& words_;

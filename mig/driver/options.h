@@ -11,7 +11,7 @@
 namespace migc {
 
 struct Options {
-    enum Command { Help, Version, Generate, Check, Json, Classic };
+    enum Command { Help, Version, Generate, Check, Json, Doc, Classic };
     Command command = Help;
     std::string language, output_folder = ".", file, error;
     std::vector<std::string> more_files;  // Classic: several at once.

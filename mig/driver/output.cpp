@@ -38,6 +38,8 @@ GeneratedFiles generate(const ir::Interface& interface, const std::string& langu
         return generate_trap_kernel(interface);
     if (language == "description")
         return generate_description(interface);
+    if (language == "doc")
+        return generate_doc(interface);
     return generate_json(interface);
 }
 
@@ -187,17 +189,22 @@ std::vector<std::string> classic_outputs(const std::string& name, const Options&
     return paths;
 }
 
+bool speaks_dialect(const ir::Interface& interface, const std::string& language, Reporter& reporter)
+{
+    const bool speaks_gnu = language == "c" || language == "json";
+    if (interface.dialect != ir::Dialect::Gnu || speaks_gnu)
+        return true;
+    const Position start{std::make_shared<const std::string>(interface.file), 1, 0, nullptr};
+    reporter.report(start, err_back_end_dialect, language);
+    return false;
+}
+
 bool write_outputs(const ir::Interface& interface, const Options& options, Reporter& reporter)
 {
     if (options.command == Options::Classic)
         return ClassicOutputs{interface, options, reporter}.write();
-    const bool speaks_gnu = options.language == "c" || options.language == "json";
-    if (interface.dialect == ir::Dialect::Gnu && !speaks_gnu) {
-        const Position start{std::make_shared<const std::string>(interface.file), 1, 0, nullptr};
-        reporter.report(start, err_back_end_dialect, options.language);
-        return false;
-    }
-    return write_into_folder(interface, options, reporter);
+    return speaks_dialect(interface, options.language, reporter) &&
+           write_into_folder(interface, options, reporter);
 }
 
 }  // namespace migc

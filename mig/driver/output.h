@@ -8,6 +8,9 @@
 
 namespace migc {
 
+// False, and reported, if the back end has no word for the interface's dialect.
+bool speaks_dialect(const ir::Interface& interface, const std::string& language, Reporter& reporter);
+
 // False, and reported, if there is no such back end for the interface's dialect or a file cannot be written.
 bool write_outputs(const ir::Interface& interface, const Options& options, Reporter& reporter);
 

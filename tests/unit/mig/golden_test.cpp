@@ -47,6 +47,7 @@ TEST(MigGolden, Subsystem)
     compare(generate_cpp(*interface), "cpp");
     compare(generate_kernel(*interface), "kernel");
     compare(generate_description(*interface), "description");
+    compare(generate_doc(*interface), "doc");
     compare(generate_json(*interface), "json");
 }
 
@@ -64,6 +65,7 @@ TEST(MigGolden, Traps)
     compare(generate_trap_user(*interface), "trap");
     compare(generate_trap_kernel(*interface), "trap");
     compare(generate_description(*interface), "description");
+    compare(generate_doc(*interface), "doc");
     compare(generate_json(*interface), "json");
 }
 
