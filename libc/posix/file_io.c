@@ -35,7 +35,9 @@ static ssize_t read_piece(mach_port_t channel, char* buffer, size_t size, int64_
     return code == KERN_SUCCESS ? (ssize_t)count : __portico_fail(code);
 }
 
-/* A regular file is read on until the end or the whole size; everything else answers what it has. */
+/* What never waits for data is read on until its end or the whole size; everything else answers what it has. */
+static int is_read_on(uint32_t kind) { return kind == UNIX_CHANNEL_FILE || kind == UNIX_CHANNEL_DEVICE; }
+
 static ssize_t read_all(int fd, char* buffer, size_t size, int64_t offset)
 {
     struct portico_descriptor descriptor;
@@ -52,7 +54,7 @@ static ssize_t read_all(int fd, char* buffer, size_t size, int64_t offset)
         if (got < 0)
             return done > 0 ? (ssize_t)done : -1;
         done += (size_t)got;
-        if ((size_t)got < piece || descriptor.kind != UNIX_CHANNEL_FILE)
+        if ((size_t)got < piece || !is_read_on(descriptor.kind))
             break;
     } while (done < size);
     return (ssize_t)done;

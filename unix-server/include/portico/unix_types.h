@@ -32,7 +32,7 @@ typedef uint32_t call_number_t;
 enum unix_channel_kind {
     UNIX_CHANNEL_FILE = 1, /* regular file or block of memory: seekable, can be mapped */
     UNIX_CHANNEL_DIRECTORY = 2,
-    UNIX_CHANNEL_DEVICE = 3, /* a character device that is no terminal */
+    UNIX_CHANNEL_DEVICE = 3, /* a character device that is no terminal; reading never waits */
     UNIX_CHANNEL_TERMINAL = 4,
     UNIX_CHANNEL_PIPE = 5,
     UNIX_CHANNEL_SOCKET = 6,
