@@ -89,7 +89,8 @@ mach::Async<mach::Result<NamedPlace>> FsClient::writable_place(integer_t directo
 InodeAttributes FsClient::attributes_for(uint32_t mode, const Directory& directory) const
 {
     InodeAttributes attributes;
-    attributes.mode = (mode & S_IFMT) | (mode & 07777 & ~process_->mask);
+    const bool masked = (mode & S_IFMT) != S_IFLNK;  // Nobody asks for a link's permissions; all have them.
+    attributes.mode = (mode & S_IFMT) | (mode & 07777 & ~(masked ? process_->mask : 0));
     attributes.uid = process_->credentials.euid;
     const bool inherits = (directory.attributes().mode & S_ISGID) != 0;
     attributes.gid = inherits ? directory.attributes().gid : process_->credentials.egid;

@@ -27,6 +27,8 @@
 
 namespace portico {
 
+inline constexpr uint64_t page_size = 4096;
+
 class Directory;
 class RegularFile;
 class SymbolicLink;
@@ -64,7 +66,8 @@ public:
     uint32_t type() const { return attributes_.mode & S_IFMT; }
     const InodeAttributes& attributes() const { return attributes_; }
     virtual uint64_t size() const { return 0; }
-    virtual uint64_t blocks() const { return (size() + 511) / 512; }
+    // Of 512 bytes; memory is given out in whole pages.
+    virtual uint64_t blocks() const { return (size() + page_size - 1) / page_size * (page_size / 512); }
 
     // Whether the file system lets attributes and entries be changed at all (EROFS otherwise).
     virtual bool read_only() const { return false; }
@@ -161,6 +164,7 @@ public:
     }
     SymbolicLink* as_link() final { return this; }
     uint64_t size() const override { return target_.size(); }
+    uint64_t blocks() const override { return 0; }  // The target is part of the inode.
     virtual mach::Result<std::string> target(int32_t reader_pid) const
     {
         static_cast<void>(reader_pid);  // Only /proc/self depends on who reads it.

@@ -24,8 +24,6 @@
 
 namespace portico {
 
-inline constexpr uint64_t page_size = 4096;
-
 class FilePager;
 
 class MemoryFile final : public RegularFile {
