@@ -1,4 +1,4 @@
-/* Internet addresses as text, and the look-ups that fail because there is no network yet. */
+/* Internet addresses as text, and the look-ups that fail because there is no network yet.  hosts.c has those of names. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
@@ -122,13 +122,6 @@ const char* gai_strerror(int error)
     default:
         return "Unknown error";
     }
-}
-
-struct hostent* gethostbyname(const char* name)
-{
-    (void)name;
-    h_errno = NO_RECOVERY;
-    return NULL;
 }
 
 struct servent* getservbyname(const char* name, const char* protocol)
