@@ -28,7 +28,7 @@ from runner.archive import Job  # noqa: E402
 from runner.boot import boot, show_nothing  # noqa: E402
 from runner.failure import Failure  # noqa: E402
 from runner.link import Ending  # noqa: E402
-from runner.options import Options  # noqa: E402
+from runner.options import WIRINGS, Options  # noqa: E402
 
 _MOST_DEATHS = 5
 _SHOWN_LINES = 30
@@ -166,26 +166,47 @@ def collect_tests(given: argparse.Namespace) -> list[Test]:
     ]
 
 
+def add_guest_options(parser: argparse.ArgumentParser, suite: str, job_limit: int) -> None:
+    parser.add_argument("--suite", default=suite)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--build-folder", type=Path, default=ROOT / "build")
+    parser.add_argument("--wiring", choices=WIRINGS, default="single")
+    parser.add_argument("--append", action="append", default=[])
+    parser.add_argument("--smp", type=int, default=1)
+    parser.add_argument("--iso", action="store_true")
+    parser.add_argument("--uefi", action="store_true")
+    parser.add_argument("--time-limit", type=float, default=540.0, help="of one boot")
+    parser.add_argument("--job-limit", type=int, default=job_limit, help="of one script, in seconds")
+    parser.add_argument("--log", type=Path)
+
+
+def guest_options(given: argparse.Namespace) -> Options:
+    return Options(
+        wiring=given.wiring,
+        time_limit=given.time_limit,
+        processors=given.smp,
+        words=tuple(given.append),
+        iso=given.iso,
+        uefi=given.uefi,
+        headless=True,
+        log=given.log,
+        build=False,
+        build_folder=given.build_folder,
+        quick=True,
+    )
+
+
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compares scripts in the guest with the build machine.")
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--generated", action="store_true")
     parser.add_argument("--count", type=int, default=20000)
     parser.add_argument("--slice", type=parse_slice)
-    parser.add_argument("--suite", default="Scripts")
-    parser.add_argument("--list", action="store_true")
     parser.add_argument("--backend", choices=("guest", "native"), default="guest")
     parser.add_argument("--native-dash", type=Path, default=Path("/bin/dash"))
     parser.add_argument("--native-busybox", type=Path, default=Path("/bin/busybox"))
-    parser.add_argument("--build-folder", type=Path, default=ROOT / "build")
     parser.add_argument("--reference", type=Path, help="folder with the reference's dash and busybox")
-    parser.add_argument("--wiring", choices=("single", "multi"), default="single")
-    parser.add_argument("--append", action="append", default=[])
-    parser.add_argument("--iso", action="store_true")
-    parser.add_argument("--uefi", action="store_true")
-    parser.add_argument("--time-limit", type=float, default=540.0, help="of one boot")
-    parser.add_argument("--job-limit", type=int, default=60, help="of one script, in seconds")
-    parser.add_argument("--log", type=Path)
+    add_guest_options(parser, suite="Scripts", job_limit=60)
     given = parser.parse_args()
     if bool(given.files) == given.generated:
         parser.error("either scripts or --generated")
@@ -203,19 +224,7 @@ def main() -> int:
     if given.backend == "native":
         actual = run_natively(tests, given.native_dash, given.native_busybox)
     else:
-        options = Options(
-            wiring=given.wiring,
-            time_limit=given.time_limit,
-            words=tuple(given.append),
-            iso=given.iso,
-            uefi=given.uefi,
-            headless=True,
-            log=given.log,
-            build=False,
-            build_folder=given.build_folder,
-            quick=True,
-        )
-        actual = run_in_guest(tests, options, given.job_limit)
+        actual = run_in_guest(tests, guest_options(given), given.job_limit)
     return 0 if report(tests, expected, actual) else 1
 
 

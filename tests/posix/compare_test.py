@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "tools"), str(HERE)]
 
+import compare_busybox  # noqa: E402
 from compare_scripts import difference  # noqa: E402
 from generate_scripts import script, slice_of  # noqa: E402
 from reference import Reference, Result  # noqa: E402
@@ -30,6 +31,29 @@ class Generator(unittest.TestCase):
     def test_slices_are_apart_and_together_everything(self) -> None:
         seeds = sorted(seed for part in range(100) for seed in slice_of(20000, part))
         self.assertEqual(seeds, list(range(20000)))
+
+
+class TestsuiteDifference(unittest.TestCase):
+    host = Result(b"PASS: one\nPASS: twice\nFAIL: two\nPASS: twice\n", b"", 0)
+
+    def compare(self, output: bytes, trouble: str = "") -> list[str]:
+        return compare_busybox.difference(self.host, Result(output, b"", 0, trouble))
+
+    def test_what_fails_on_the_build_machine_may_fail(self) -> None:
+        self.assertEqual(self.compare(self.host.output), [])
+        self.assertEqual(self.compare(b"PASS: one\nPASS: twice\nPASS: two\nPASS: twice\n"), [])
+
+    def test_what_passes_there_must_pass(self) -> None:
+        for verdict in ("FAIL", "SKIPPED", "UNTESTED"):
+            output = f"{verdict}: one\nPASS: twice\nPASS: twice\n".encode()
+            self.assertEqual(self.compare(output), [f"one: {verdict}"])
+
+    def test_each_of_one_name_counts(self) -> None:
+        self.assertEqual(self.compare(b"PASS: one\nPASS: twice\nFAIL: twice\n"), ["twice: FAIL"])
+        self.assertEqual(self.compare(b"PASS: one\nPASS: twice\n"), ["twice: missing"])
+
+    def test_a_run_that_was_cut_short_is_a_difference(self) -> None:
+        self.assertEqual(self.compare(self.host.output, "ran too long"), ["ran too long"])
 
 
 class Difference(unittest.TestCase):
