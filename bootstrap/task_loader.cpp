@@ -1,9 +1,11 @@
 // bootstrap/task_loader.cpp
 #include "task_loader.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <mach/mach.h>
+#include <mach/mach_debug.h>
 #include <portico/memory.h>
 
 #include "initial_stack.h"
@@ -106,6 +108,11 @@ Result<void> start_thread(mach_port_t task, uint64_t entry, uint64_t stack_point
     return {};
 }
 
+mach_msg_type_number_t text_length(const std::string& name)
+{
+    return static_cast<mach_msg_type_number_t>(std::min<size_t>(name.size(), TASK_NAME_MAX));
+}
+
 }  // namespace
 
 Result<SendRight> start_task(const ElfImage& image, const std::vector<std::string>& arguments,
@@ -115,6 +122,7 @@ Result<SendRight> start_task(const ElfImage& image, const std::vector<std::strin
     TRY(result_of(task_create(mach_task_self(), nullptr, 0, FALSE, &name)));
     NewTask task{SendRight{name}};
 
+    TRY(result_of(task_set_name(task.name(), arguments.front().data(), text_length(arguments.front()))));
     TRY(result_of(task_set_special_port(task.name(), TASK_BOOTSTRAP_PORT, bootstrap_port.name())));
     for (const Segment& segment : image.segments())
         TRY(load_segment(task.name(), segment));

@@ -108,6 +108,25 @@ IpcEntry* IpcSpace::next_in_use(uint32_t index)
     return nullptr;
 }
 
+IpcSpaceCounts IpcSpace::counts()
+{
+    IpcSpaceCounts counts;
+    for (uint32_t number = 0;; ++number) {
+        Guard guard{lock_};
+        if (number >= chunk_count_)
+            return counts;
+        const Chunk* const c = chunk(number);
+        if (c == nullptr)
+            continue;
+        for (const IpcEntry& entry : c->entries) {
+            counts.names += entry.in_use();
+            counts.receive_rights += entry.has(IpcEntry::Receive);
+            counts.port_sets += entry.has(IpcEntry::PortSet);
+            counts.dead_names += entry.has(IpcEntry::DeadName);
+        }
+    }
+}
+
 // Makes chunk `number` and puts its entries into the free list, the lowest to be given out first.
 mach::Result<void> IpcSpace::add_chunk(uint32_t number)
 {

@@ -30,6 +30,11 @@
 #include <lib/lock.h>
 #include <lib/ref.h>
 
+// What is in a space; names are all of them.
+struct IpcSpaceCounts {
+    uint32_t names = 0, receive_rights = 0, port_sets = 0, dead_names = 0;
+};
+
 class IpcSpace final : public RefCounted<IpcSpace>, public Reapable {
 public:
     static constexpr uint32_t chunk_entries = 64;
@@ -71,6 +76,8 @@ public:
     uint32_t table_size() const REQUIRES(lock_) { return chunk_count_ * chunk_entries; }
     // The first entry in use at or after `index`; null if there is none.
     IpcEntry* next_in_use(uint32_t index) REQUIRES(lock_);
+    // Takes the lock for one chunk at a time: what changes meanwhile may be counted or not.
+    IpcSpaceCounts counts() EXCLUDES(lock_);
 
     static void destroy_last_reference(IpcSpace* space);
 

@@ -255,6 +255,21 @@ size_t pages_of_zones()
     return pages;
 }
 
+uint64_t processor_time_ns(Task& task)
+{
+    uint64_t sum = task.events.user_time_ns + task.events.system_time_ns;
+    Guard guard{task.lock()};
+    for (const Thread& thread : task.threads())
+        sum += thread.user_time_ns() + thread.system_time_ns();
+    return sum;
+}
+
+uint32_t thread_count(Task& task)
+{
+    Guard guard{task.lock()};
+    return task.thread_count();
+}
+
 }  // namespace
 
 namespace mach_debug_calls {
@@ -280,6 +295,37 @@ Result<mach_debug_counts_t> mach_debug_counts(HostRef)
     counts.pages_kernel = pages_of_zones();
     counts.kernel_stacks = stack_count();
     return counts;
+}
+
+Result<mach_debug_task_t> mach_debug_task(HostRef, uint64_t first)
+{
+    const RefPtr<Task> task = Task::next(first);
+    if (!task)
+        return failure(KERN_INVALID_VALUE);
+    const IpcSpaceCounts rights = task->space().counts();
+    mach_debug_task_t counts{};
+    counts.id = task->id();
+    counts.threads = thread_count(*task);
+    counts.ports = rights.receive_rights;
+    counts.port_sets = rights.port_sets;
+    counts.rights = rights.names;
+    counts.dead_names = rights.dead_names;
+    counts.virtual_pages = task->map().virtual_size() / page_size;
+    counts.resident_pages = task->map().resident_pages();
+    counts.messages_sent = task->events.messages_sent;
+    counts.messages_received = task->events.messages_received;
+    counts.faults = task->events.faults;
+    counts.time_ns = processor_time_ns(*task);
+    std::ranges::copy(task->name(), counts.name);
+    return counts;
+}
+
+Result<void> task_set_name(TaskRef task, std::span<const char> name)
+{
+    Task::Name stored{};
+    std::ranges::copy(name.first(std::min(name.size(), stored.size())), stored.begin());
+    task->set_name(stored);
+    return {};
 }
 
 }  // namespace mach_debug_calls

@@ -139,6 +139,7 @@ Result<void> start_first_task(Thread& self)
     const auto* file = static_cast<const std::byte*>(machine::phys_to_virt(module.address));
 
     const RefPtr<Task> task = TRY(Task::create(nullptr, /*inherit_memory=*/false, {}));
+    task->set_name({"bootstrap"});
     give_ports(*task);
     VmMap& map = task->map();
     const LoadedImage image = TRY(elf_load(self, map, {file, module.size}, image_base));

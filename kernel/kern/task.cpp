@@ -6,6 +6,7 @@
 
 #include <ipc/ipc_kobject.h>
 #include <ipc/ipc_space.h>
+#include <kern/immortal.h>
 #include <kern/scheduler.h>
 #include <kern/sync.h>
 #include <kern/zone.h>
@@ -16,6 +17,22 @@ namespace {
 
 constinit Zone<Task> task_zone{"tasks"};
 Task* the_kernel_task;
+
+struct IdOf {
+    using type = uint64_t;
+    type operator()(const Task& task) const { return task.id(); }
+};
+using TasksById =
+    boost::intrusive::set<Task, boost::intrusive::member_hook<Task, Task::ListHook, &Task::list_hook>,
+                          boost::intrusive::key_of_value<IdOf>, boost::intrusive::constant_time_size<false>>;
+
+// Every active task.  Each has references while it is in here (K3).
+struct TaskList {
+    SpinLock<LockRank::TaskList> lock;
+    TasksById tasks GUARDED_BY(lock);
+    uint64_t next_id GUARDED_BY(lock) = 0;
+};
+Immortal<TaskList> task_list;
 
 }  // namespace
 
@@ -44,8 +61,11 @@ mach::Result<RefPtr<Task>> Task::create(Task* parent, bool inherit_memory, RefPt
     RefPtr<Task> task = RefPtr<Task>::adopt(memory);
     TRY(task->create_ports());
     (void)RefPtr<Task>{*task}.leak();  // K3; Remains gives it back.
-    if (parent != nullptr)
+    if (parent != nullptr) {
         task->inherit_ports(*parent);
+        task->set_name(parent->name());
+    }
+    task->enlist();
     return task;
 }
 
@@ -69,6 +89,8 @@ mach::Result<void> Task::create_kernel_task()
     if (memory == nullptr)
         return mach::failure(KERN_RESOURCE_SHORTAGE);
     the_kernel_task = memory;
+    memory->set_name({"kernel"});
+    memory->enlist();
     return {};
 }
 
@@ -94,6 +116,43 @@ void Task::inherit_ports(Task& parent)
     std::swap(exception_actions_, actions);
     std::swap(special_ports_, special);
     std::swap(registered_ports_, registered);
+}
+
+// ---- The list of tasks, and their names.
+
+void Task::enlist()
+{
+    TaskList& list = *task_list;
+    Guard guard{list.lock};
+    id_ = list.next_id++;
+    list.tasks.insert(list.tasks.end(), *this);
+}
+
+void Task::delist()
+{
+    TaskList& list = *task_list;
+    Guard guard{list.lock};
+    list.tasks.erase(list.tasks.iterator_to(*this));
+}
+
+RefPtr<Task> Task::next(uint64_t id)
+{
+    TaskList& list = *task_list;
+    Guard guard{list.lock};
+    const auto found = list.tasks.lower_bound(id);
+    return found == list.tasks.end() ? RefPtr<Task>{} : RefPtr<Task>{*found};
+}
+
+Task::Name Task::name() const
+{
+    Guard guard{lock_};
+    return name_;
+}
+
+void Task::set_name(const Name& name)
+{
+    Guard guard{lock_};
+    name_ = name;
 }
 
 // ---- Tokens.
@@ -186,6 +245,7 @@ mach::Result<void> Task::terminate()
         active_.store(false, std::memory_order_release);
         empty = threads_.empty();
     }
+    delist();
     ipc_kobject_destroy(*kernel_port);
     ipc_kobject_destroy(*name_port);
     terminate_threads();

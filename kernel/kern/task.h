@@ -18,6 +18,7 @@
 #include <cstdint>
 
 #include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
 
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_right.h>
@@ -28,6 +29,7 @@
 #include <kern/thread.h>
 #include <lib/lock.h>
 #include <lib/ref.h>
+#include <mach/mach_debug_types.h>
 #include <mach/message.h>
 #include <mach/result.h>
 #include <mach/special_ports.h>
@@ -40,13 +42,19 @@ class IoBitmap;
 
 class Task final : public RefCounted<Task>, public Reapable {
 public:
-    using ThreadsOfTask = boost::intrusive::list<
-        Thread, boost::intrusive::member_hook<Thread, TaskThreadHook, &Thread::task_hook>>;
+    using ThreadsOfTask =
+        boost::intrusive::list<Thread,
+                               boost::intrusive::member_hook<Thread, TaskThreadHook, &Thread::task_hook>>;
+
+    using Name = std::array<char, TASK_NAME_MAX>;  // Filled up with NULs.
+    using ListHook =
+        boost::intrusive::set_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
     // A task without threads.  `parent` may be null (bootstrap, tests): it gives the ledger, the tokens, the bootstrap,
     // registered and exception ports, and with inherit_memory copies of its memory, as the inheritance of each region says.
     // `ledger` null: the parent's.
-    [[nodiscard]] static mach::Result<RefPtr<Task>> create(Task* parent, bool inherit_memory, RefPtr<Ledger> ledger);
+    [[nodiscard]] static mach::Result<RefPtr<Task>> create(Task* parent, bool inherit_memory,
+                                                           RefPtr<Ledger> ledger);
 
     // What never changes while a thread or a call holds the task.
     VmMap& map() const { return *map_; }
@@ -69,7 +77,10 @@ public:
     ExceptionActions& exception_actions() REQUIRES(lock_) { return exception_actions_; }
     // TASK_HOST_PORT and TASK_BOOTSTRAP_PORT; TASK_KERNEL_PORT if something else has been put in its place.
     SendRight& special_port(int which) REQUIRES(lock_) { return special_ports_[static_cast<size_t>(which)]; }
-    std::array<SendRight, TASK_PORT_REGISTER_MAX>& registered_ports() REQUIRES(lock_) { return registered_ports_; }
+    std::array<SendRight, TASK_PORT_REGISTER_MAX>& registered_ports() REQUIRES(lock_)
+    {
+        return registered_ports_;
+    }
 
     // What trailers carry.  Set by the process service (host_security.defs).
     security_token_t security_token() const;
@@ -91,13 +102,21 @@ public:
 
     static mach::Result<void> create_kernel_task();  // Start-up.
     static size_t count();
+    // The living task with the lowest id that is not below `id`.  Null: there is none.
+    [[nodiscard]] static RefPtr<Task> next(uint64_t id);
+
+    uint64_t id() const { return id_; }  // Never used again.
+    Name name() const;
+    void set_name(const Name& name);
+
+    ListHook list_hook;  // The list of tasks' lock; in the list while active().
 
     // Which I/O ports its threads may use; null: none.  The machine layer's.
     std::atomic<machine::IoBitmap*> io_bitmap = nullptr;
 
     struct Events {  // TASK_EVENTS_INFO, and the times of threads that have ended.
-        std::atomic<uint32_t> faults = 0, pageins = 0, cow_faults = 0, messages_sent = 0, messages_received = 0,
-                              traps = 0, switches = 0;
+        std::atomic<uint32_t> faults = 0, pageins = 0, cow_faults = 0, messages_sent = 0,
+                              messages_received = 0, traps = 0, switches = 0;
         std::atomic<uint64_t> user_time_ns = 0, system_time_ns = 0;
     } events;
 
@@ -122,6 +141,8 @@ private:
     void inherit_ports(Task& parent);
     void terminate_threads();
     void finish();
+    void enlist();
+    void delist();
     void drop_rights();
     void end_semaphores();
 
@@ -130,7 +151,9 @@ private:
     const RefPtr<IpcSpace> space_;
     const RefPtr<Ledger> ledger_;
     LedgerCharge charge_;
+    uint64_t id_ = 0;  // Set once, by enlist().
     std::atomic<bool> active_ = true;
+    Name name_ GUARDED_BY(lock_){};
     ThreadsOfTask threads_ GUARDED_BY(lock_);
     uint32_t thread_count_ GUARDED_BY(lock_) = 0;
     uint32_t suspend_count_ GUARDED_BY(lock_) = 0;

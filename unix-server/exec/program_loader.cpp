@@ -8,6 +8,7 @@
 #include <io_interface.h>
 #include <limits.h>
 #include <mach/mach.h>
+#include <mach/mach_debug.h>
 #include <mig/runtime.h>
 #include <random>
 
@@ -81,6 +82,13 @@ public:
         return NewTask{mach::SendRight{name}};
     }
 
+    // For those who look at tasks (portstat); nothing depends on it.
+    void set_name(std::string_view name)
+    {
+        const size_t length = std::min<size_t>(name.size(), TASK_NAME_MAX);
+        static_cast<void>(
+            task_set_name(task_.name(), name.data(), static_cast<mach_msg_type_number_t>(length)));
+    }
     mach::Result<void> map_object(uint64_t address, uint64_t size, mach_port_t object, uint64_t offset,
                                   vm_prot_t protection)
     {
@@ -205,6 +213,7 @@ mach::Async<mach::Result<LoadedProgram>> load_program(mach::EventLoop& loop, fs_
         CO_TRY(co_await load_segment(task, program, mapping.object.name(), segment, base));
     CO_TRY(task.allocate(stack_top - stack_size, stack_size));
     CO_TRY(task.write(stack.start, stack.bytes));
+    task.set_name(std::string_view{request.path}.substr(request.path.rfind('/') + 1));
     mach::SendRight thread = CO_TRY(task.create_thread(image.entry + base, stack.stack_pointer));
     co_return LoadedProgram{task.release(), std::move(thread), program.status, request.path};
 }

@@ -24,4 +24,24 @@ typedef struct mach_debug_counts {
     uint64_t reserved[9];
 } mach_debug_counts_t;
 
+#define TASK_NAME_MAX 32
+
+/* One task. Task 0 is the kernel's own; its threads are in mach_debug_counts alone. */
+typedef struct mach_debug_task {
+    uint64_t id; /* never used again */
+    uint64_t threads;
+    uint64_t ports; /* receive rights */
+    uint64_t port_sets;
+    uint64_t rights; /* names in use, those of ports and sets included */
+    uint64_t dead_names;
+    uint64_t virtual_pages;
+    uint64_t resident_pages; /* each shared page counted whole */
+    uint64_t messages_sent;
+    uint64_t messages_received;
+    uint64_t faults;
+    uint64_t time_ns; /* of the processor */
+    uint64_t reserved[4];
+    char name[TASK_NAME_MAX]; /* filled up with NULs; may have no NUL at all */
+} mach_debug_task_t;
+
 #endif

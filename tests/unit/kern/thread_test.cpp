@@ -318,4 +318,17 @@ TEST_F(Threads, RegistersAreReadWhereTheThreadStoppedAndNotBefore)
     EXPECT_TRUE(thread->resume());
 }
 
+TEST_F(Threads, ATaskIsFoundByItsIdAsLongAsItLives)
+{
+    const uint64_t id = task->id();
+    EXPECT_EQ(Task::next(id).get(), task.get());
+    EXPECT_EQ(Task::next(0).get(), &kernel_task());
+
+    EXPECT_TRUE(task->terminate());
+
+    const RefPtr<Task> after = Task::next(id);
+    EXPECT_TRUE(!after || after->id() > id);
+    run_until_idle();
+}
+
 }  // namespace
