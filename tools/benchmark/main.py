@@ -13,11 +13,12 @@ from runner.failure import GUEST_DIED, WRONG_OPTION, Failure, report
 from runner.main import PURPOSES
 from runner.session import turn_signals_into_exceptions
 
-from . import profile, startup
+from . import profile, startup, tables
 from .figures import Figure, Rejected, operations, parse, trusted
 from .groups import GROUPS, KERNELS, SMP_SUFFIX, Group, Settings, run
 
 TARGET = "benchmarks"
+FUNCTIONS_SHOWN = 12  # Of each row above its aim, in docs/benchmarks.md.
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
@@ -30,7 +31,12 @@ def main(arguments: Sequence[str], root: Path) -> int:
             build.build(root, "release", folder, False)
             build.build(root, "release", folder, False, [TARGET])
         settings = Settings(folder.absolute(), given.wiring, given.time_limit)
-        return _profile(given, settings) if given.profile else _bench(given, settings)
+        if given.profile:
+            return _profile(given, settings)
+        status = _bench(given, settings)
+        if given.table and status == 0:
+            _write_tables(settings, root)
+        return status
     except Failure as failure:
         return report("bench", failure)
     except Rejected as reason:
@@ -46,6 +52,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"{', '.join(GROUPS)} (default: all)")
     parser.add_argument("--json", action="store_true", help="print a JSON list instead")
     parser.add_argument("--verify", action="store_true", help="boot twice; the figures must be identical")
+    parser.add_argument(
+        "--table", action="store_true", help="write the figures into README.md and docs/benchmarks.md"
+    )
     parser.add_argument("--profile", metavar="ROW", help="show what this row is made of, by function")
     parser.add_argument(
         "--inlined", action="store_true", help="with --profile: inlined functions count for themselves"
@@ -85,6 +94,7 @@ def _bench(given: argparse.Namespace, settings: Settings) -> int:
             good = False
             continue
         figures += found
+        _kept(settings, group).write_text(json.dumps([figure.json() for figure in found]))
         if not given.json:
             print("".join(figure.line() + "\n" for figure in found), end="", flush=True)
     if given.json:
@@ -119,16 +129,42 @@ def _compare(first: Sequence[Figure], second: Sequence[Figure]) -> None:
         raise Rejected(f"two boots differ: {len(first)} figures, then {len(second)}")
 
 
+# ---- Tables
+
+
+def _kept(settings: Settings, group: Group) -> Path:
+    """Where a group's latest figures are, for tables that are made when only others are measured."""
+    return settings.folder / "logs" / f"bench-{group.name}.json"
+
+
+def _write_tables(settings: Settings, root: Path) -> None:
+    kept = [_kept(settings, group) for group in GROUPS.values()]
+    found = [Figure(**entry) for file in kept if file.exists() for entry in json.loads(file.read_text())]
+    figures = {figure.name: figure for figure in found}
+    tables.replace(root / "README.md", "kernels", tables.kernels(figures))
+    tables.replace(root / "README.md", "unix", tables.unix(figures))
+    text = tables.counts(
+        tables.above(figures), lambda row: _lines(settings, row, inlined=False), FUNCTIONS_SHOWN
+    )
+    tables.replace(root / "docs/benchmarks.md", "counts", text)
+
+
 # ---- Profiles
 
 
 def _profile(given: argparse.Namespace, settings: Settings) -> int:
-    row = given.profile.removesuffix(SMP_SUFFIX)
+    print(profile.table(_lines(settings, given.profile, given.inlined), given.least))
+    return 0
+
+
+def _lines(settings: Settings, name: str, inlined: bool) -> list[profile.Line]:
+    """What the row of that name is made of."""
+    row = name.removesuffix(SMP_SUFFIX)
     group = GROUPS.get(row.partition(".")[0])
     if not group:
-        raise Failure(WRONG_OPTION, f"--profile '{row}' belongs to none of {', '.join(GROUPS)}")
-    kernel = group.kernels[0] if row == given.profile else "smp"
-    output = settings.folder / "logs" / f"{given.profile}.profile"
+        raise Failure(WRONG_OPTION, f"'{row}' belongs to none of {', '.join(GROUPS)}")
+    kernel = group.kernels[0] if row == name else "smp"
+    output = settings.folder / "logs" / f"{name}.profile"
     if group.name == "boot":
         counted = startup.count(settings, group, kernel, startup.MEMORY, output)
         parts = 1
@@ -138,9 +174,7 @@ def _profile(given: argparse.Namespace, settings: Settings) -> int:
         parts = operations(text, row)
     programs = [profile.Program(path) for path in _programs(settings.folder / "user", group)]
     kernel_symbols = profile.Program(settings.folder / KERNELS[kernel])
-    lines = profile.by_function(counted, parts, kernel_symbols, programs, given.inlined)
-    print(profile.table(lines, given.least))
-    return 0
+    return profile.by_function(counted, parts, kernel_symbols, programs, inlined)
 
 
 def _programs(user: Path, group: Group) -> list[Path]:

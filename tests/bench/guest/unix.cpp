@@ -33,7 +33,7 @@ namespace {
 
 constexpr std::size_t page = 4096;
 constexpr std::size_t few_samples = 21;    // Of what takes long.
-constexpr std::size_t fewest_samples = 3;  // Of what takes a second.
+constexpr std::size_t fewest_samples = 1;  // Of what takes seconds: the warm-up has made it steady.
 
 // What a call did wrong, or 0: operations of measure() are made of such.
 template <typename T>
