@@ -156,7 +156,7 @@ struct TypeDeclaration {
 };
 struct Skip {
     Position position;
-    std::optional<uint32_t> next;
+    std::optional<uint32_t> count;
 };
 struct Import {
     enum Side { Both, User, Server, Defs, Internal };
@@ -188,8 +188,17 @@ struct Setting {
 
 using Statement = std::variant<Subsystem, TypeDeclaration, Routine, Skip, Import, Setting>;
 
+// What GNU's compiler does not take, although this grammar does.
+struct WiderUse {
+    enum Kind { KeywordAsName, CTypeOfWords, Expression, LastSemicolon, Word, TypeInPlace };
+    Kind kind;
+    Position position;
+    std::string text;
+};
+
 struct Specification {
     std::vector<Statement> statements;
+    std::vector<WiderUse> wider_uses;
     Position end;
 };
 

@@ -70,7 +70,27 @@ ast::Direction direction_of(size_t token)
     }
 }
 
+bool is_osf_direction(ast::Direction direction)
+{
+    return direction >= ast::Direction::RetCode || direction == ast::Direction::SendTime;
+}
+
+// The name of a declared type and nothing more.
+bool is_type_name(grammar::MigParser::TypeWithTranslationsContext& tree)
+{
+    auto* named = dynamic_cast<grammar::MigParser::NamedTypeContext*>(tree.typeSpec());
+    return named != nullptr && named->primitiveType()->name() != nullptr && tree.translation().empty() &&
+           !is_symbolic_type(named->getText());
+}
+
 }  // namespace
+
+bool is_symbolic_type(std::string text)
+{
+    for (char& letter : text)
+        letter = static_cast<char>(std::toupper(letter));
+    return text.starts_with("MACH_MSG_TYPE_") || text == "POLYMORPHIC";
+}
 
 ast::Specification TreeBuilder::build(P::SpecificationContext& tree)
 {
@@ -79,6 +99,7 @@ ast::Specification TreeBuilder::build(P::SpecificationContext& tree)
         if (!is_damaged(*each))
             statement(*each, result.statements);
     }
+    result.wider_uses = std::move(wider_uses_);
     antlr4::Token* end = tokens_.get(tokens_.size() - 1);
     result.end = map_.position(end->getLine(), end->getCharPositionInLine());
     return result;
@@ -107,7 +128,7 @@ void TreeBuilder::statement(P::StatementContext& tree, std::vector<ast::Statemen
     if (P::SkipContext* found = tree.skip()) {
         ast::Skip skip{position(*found), std::nullopt};
         if (found->integer() != nullptr)
-            skip.next = integer(found->integer());
+            skip.count = integer(found->integer());
         statements.emplace_back(std::move(skip));
     }
     if (P::ImportStatementContext* found = tree.importStatement()) {
@@ -148,6 +169,8 @@ ast::Import TreeBuilder::import_statement(P::ImportStatementContext& tree)
     default:
         break;
     }
+    if (side == ast::Import::Defs || side == ast::Import::Internal)
+        note(ast::WiderUse::Word, tree);
     return {side, tree.fileName()->getText()};
 }
 
@@ -164,11 +187,20 @@ ast::Setting TreeBuilder::setting(P::SettingContext& tree)
     if (auto* found = dynamic_cast<P::ErrorSettingContext*>(&tree))
         return {S::Error, where, name(found->name()).text};
     if (auto* found = dynamic_cast<P::PhraseSettingContext*>(&tree)) {
+        if (found->SEND_TIME() != nullptr)
+            note(ast::WiderUse::Word, tree);
+        if (found->phrase()->phraseToken().size() > 1)
+            note(ast::WiderUse::Expression, *found->phrase());
         const S::Kind kind = found->WAIT_TIME()   ? S::WaitTime
                              : found->SEND_TIME() ? S::SendTime
                                                   : S::MsgOption;
         return {kind, where, text(*found->phrase())};
     }
+    const bool is_osf_only = dynamic_cast<P::LimitSettingContext*>(&tree) != nullptr ||
+                             dynamic_cast<P::ConsumeSettingContext*>(&tree) != nullptr ||
+                             dynamic_cast<P::SpecialReplySettingContext*>(&tree) != nullptr;
+    if (is_osf_only || tree.getStart()->getType() == grammar::MigLexer::NO_SEND_TIME)
+        note(ast::WiderUse::Word, tree);
     if (auto* found = dynamic_cast<P::NoTimeSettingContext*>(&tree))
         return {found->NO_WAIT_TIME() ? S::NoWaitTime : S::NoSendTime, where, {}};
     if (auto* found = dynamic_cast<P::LimitSettingContext*>(&tree))
@@ -186,6 +218,8 @@ ast::Routine TreeBuilder::routine(P::RoutineContext& tree)
 {
     ast::Routine result{ast::Routine::Call, name(tree.name()), arguments(tree.argumentList()),
                         std::nullopt,       nullptr,           comment_before(tree)};
+    if (tree.ROUTINE() == nullptr && tree.SIMPLE_ROUTINE() == nullptr)
+        note(ast::WiderUse::Word, tree);
     if (tree.SIMPLE_ROUTINE() || tree.SIMPLE_PROCEDURE())
         result.kind = ast::Routine::Simple;
     if (tree.FUNCTION()) {
@@ -208,6 +242,8 @@ ast::Routine TreeBuilder::trap(P::TrapRoutineContext& tree)
 std::vector<ast::Argument> TreeBuilder::arguments(P::ArgumentListContext* tree)
 {
     std::vector<ast::Argument> result;
+    if (!tree->argument().empty() && tree->SEMI().size() == tree->argument().size())
+        note(ast::WiderUse::LastSemicolon, *tree->argument().back());
     for (P::ArgumentContext* each : tree->argument())
         result.push_back(argument(*each));
     return result;
@@ -218,9 +254,13 @@ ast::Argument TreeBuilder::argument(P::ArgumentContext& tree)
     ast::Argument result;
     result.direction = tree.direction() != nullptr ? direction_of(tree.direction()->getStart()->getType())
                                                    : ast::Direction::None;
+    if (is_osf_direction(result.direction))
+        note(ast::WiderUse::Word, *tree.direction());
     result.name = name(tree.name());
     if (tree.argumentType()->name() != nullptr)
         result.declared_type = name(tree.argumentType()->name());
+    else if (!is_type_name(*tree.argumentType()->typeWithTranslations()))
+        note(ast::WiderUse::TypeInPlace, *tree.argumentType());
     result.type = type(tree.argumentType()->typeWithTranslations());
     for (P::ArgumentFlagContext* each : tree.argumentFlag())
         result.flags.push_back(flag(*each->flag()));

@@ -11,6 +11,9 @@
 
 namespace migc {
 
+// MACH_MSG_TYPE_* and `polymorphic`, in any case.
+bool is_symbolic_type(std::string text);
+
 class TreeBuilder {
 public:
     TreeBuilder(const SourceMap& map, antlr4::CommonTokenStream& tokens, Reporter& reporter)
@@ -44,6 +47,7 @@ private:
     ast::Flag flag(P::FlagContext& tree);
 
     // Leaves (tree_builder_types.cpp).
+    std::string c_type(P::CTypeContext& tree);
     uint32_t integer(P::IntegerContext* tree);
     int64_t evaluate(P::IntegerContext& tree);
     ast::Name name(P::NameContext* tree);
@@ -51,7 +55,10 @@ private:
     std::string text(antlr4::ParserRuleContext& tree) const;
     std::string comment_before(antlr4::ParserRuleContext& tree);
 
+    void note(ast::WiderUse::Kind kind, antlr4::ParserRuleContext& tree);
+
     const SourceMap& map_;
+    std::vector<ast::WiderUse> wider_uses_;
     antlr4::CommonTokenStream& tokens_;
     Reporter& reporter_;
 };

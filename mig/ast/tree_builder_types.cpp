@@ -3,6 +3,35 @@
 
 namespace migc {
 
+namespace {
+
+// To GNU's compiler these are names like any other.
+bool is_osf_keyword(size_t token)
+{
+    using L = grammar::MigLexer;
+    switch (token) {
+    case L::TRAPS:
+    case L::TRAP:
+    case L::USER_POINTER:
+    case L::SEND_TIME:
+    case L::AUTO:
+    case L::OVERWRITE:
+    case L::CONST:
+    case L::VALUE_OF:
+    case L::POINTER_TO:
+    case L::POINTER_TO_IF_NOT:
+    case L::FUNCTION:
+    case L::PROCEDURE:
+    case L::SECURITY_TOKEN:
+    case L::AUDIT_TOKEN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+}  // namespace
+
 ast::TypeSpecPtr TreeBuilder::type(P::TypeWithTranslationsContext* tree)
 {
     ast::TypeSpecPtr result = type_spec(tree->typeSpec());
@@ -20,8 +49,8 @@ ast::TypeSpecPtr TreeBuilder::type_spec(P::TypeSpecContext* tree)
         result->form = ast::BasicType{primitive(*found->primitiveType()), std::nullopt, std::nullopt, {}};
     }
     if (auto* found = dynamic_cast<P::TwoSidedTypeContext*>(tree)) {
-        result->form = ast::BasicType{primitive(*found->primitiveType(0)), primitive(*found->primitiveType(1)),
-                                      std::nullopt, {}};
+        result->form = ast::BasicType{
+            primitive(*found->primitiveType(0)), primitive(*found->primitiveType(1)), std::nullopt, {}};
     }
     if (auto* found = dynamic_cast<P::SizedBasicTypeContext*>(tree)) {
         result->form = sized_type(*found);
@@ -87,22 +116,29 @@ ast::Translation TreeBuilder::translation(P::TranslationContext& tree)
     using T = ast::Translation;
     const Position where = position(tree);
     if (auto* found = dynamic_cast<P::InTranslationContext*>(&tree))
-        return {T::InTran, where, text(*found->cType(0)), name(found->name()).text, text(*found->cType(1))};
+        return {T::InTran, where, c_type(*found->cType(0)), name(found->name()).text,
+                c_type(*found->cType(1))};
     if (auto* found = dynamic_cast<P::OutTranslationContext*>(&tree))
-        return {T::OutTran, where, text(*found->cType(0)), name(found->name()).text, text(*found->cType(1))};
+        return {T::OutTran, where, c_type(*found->cType(0)), name(found->name()).text,
+                c_type(*found->cType(1))};
     if (auto* found = dynamic_cast<P::PayloadTranslationContext*>(&tree)) {
-        std::string argument = found->cType().size() > 1 ? text(*found->cType(1)) : std::string{};
-        return {T::InTranPayload, where, text(*found->cType(0)), name(found->name()).text, std::move(argument)};
+        if (found->LPAREN() != nullptr)
+            note(ast::WiderUse::CTypeOfWords, tree);
+        std::string argument = found->cType().size() > 1 ? c_type(*found->cType(1)) : std::string{};
+        return {T::InTranPayload, where, c_type(*found->cType(0)), name(found->name()).text,
+                std::move(argument)};
     }
     if (auto* found = dynamic_cast<P::DestructorTranslationContext*>(&tree))
-        return {T::Destructor, where, {}, name(found->name()).text, text(*found->cType())};
+        return {T::Destructor, where, {}, name(found->name()).text, c_type(*found->cType())};
     auto& named = dynamic_cast<P::CTypeTranslationContext&>(tree);
     const T::Kind kind = named.CTYPE() ? T::CType : named.CUSER_TYPE() ? T::CUserType : T::CServerType;
-    return {kind, where, text(*named.cType()), {}, {}};
+    return {kind, where, c_type(*named.cType()), {}, {}};
 }
 
 ast::Name TreeBuilder::primitive(P::PrimitiveTypeContext& tree)
 {
+    if (tree.name() != nullptr && is_symbolic_type(tree.getText()))
+        return {tree.getText(), position(tree)};
     if (tree.name() != nullptr)
         return name(tree.name());
     return {std::to_string(integer(tree.integer())), position(tree)};
@@ -114,18 +150,41 @@ ast::Flag TreeBuilder::flag(P::FlagContext& tree)
     using L = grammar::MigLexer;
     const Position where = position(tree);
     switch (tree.getStart()->getType()) {
-    case L::DEALLOC: return {tree.LBRACKET() ? F::DeallocByCaller : F::Dealloc, where};
-    case L::NOT_DEALLOC: return {F::NotDealloc, where};
-    case L::SERVER_COPY: return {F::ServerCopy, where};
-    case L::PHYSICAL_COPY: return {F::PhysicalCopy, where};
-    case L::OVERWRITE: return {F::Overwrite, where};
-    case L::AUTO: return {F::Auto, where};
-    case L::CONST: return {F::Const, where};
-    case L::IS_LONG: return {F::IsLong, where};
-    case L::IS_NOT_LONG: return {F::IsNotLong, where};
-    case L::SAME_COUNT: return {F::SameCount, where};
-    case L::COUNT_IN_OUT: return {F::CountInOut, where};
-    default: return {F::RetCode, where};
+    case L::PHYSICAL_COPY:
+    case L::OVERWRITE:
+    case L::AUTO:
+    case L::CONST:
+    case L::SAME_COUNT:
+        note(ast::WiderUse::Word, tree);
+        break;
+    default:
+        break;
+    }
+    switch (tree.getStart()->getType()) {
+    case L::DEALLOC:
+        return {tree.LBRACKET() ? F::DeallocByCaller : F::Dealloc, where};
+    case L::NOT_DEALLOC:
+        return {F::NotDealloc, where};
+    case L::SERVER_COPY:
+        return {F::ServerCopy, where};
+    case L::PHYSICAL_COPY:
+        return {F::PhysicalCopy, where};
+    case L::OVERWRITE:
+        return {F::Overwrite, where};
+    case L::AUTO:
+        return {F::Auto, where};
+    case L::CONST:
+        return {F::Const, where};
+    case L::IS_LONG:
+        return {F::IsLong, where};
+    case L::IS_NOT_LONG:
+        return {F::IsNotLong, where};
+    case L::SAME_COUNT:
+        return {F::SameCount, where};
+    case L::COUNT_IN_OUT:
+        return {F::CountInOut, where};
+    default:
+        return {F::RetCode, where};
     }
 }
 
@@ -169,7 +228,30 @@ int64_t TreeBuilder::evaluate(P::IntegerContext& tree)
     return std::clamp(result, -limit, limit);
 }
 
-ast::Name TreeBuilder::name(P::NameContext* tree) { return {tree->getText(), position(*tree)}; }
+ast::Name TreeBuilder::name(P::NameContext* tree)
+{
+    const size_t token = tree->getStart()->getType();
+    if ((token != grammar::MigLexer::IDENTIFIER && !is_osf_keyword(token)) ||
+        is_symbolic_type(tree->getText()))
+        note(ast::WiderUse::KeywordAsName, *tree);
+    return {tree->getText(), position(*tree)};
+}
+
+std::string TreeBuilder::c_type(P::CTypeContext& tree)
+{
+    const bool is_one_word = tree.getStart() == tree.getStop();
+    if (!is_one_word)
+        note(ast::WiderUse::CTypeOfWords, tree);
+    else if (tree.name().size() == 1)
+        name(tree.name(0));  // For what it notes.
+    return text(tree);
+}
+
+void TreeBuilder::note(ast::WiderUse::Kind kind, antlr4::ParserRuleContext& tree)
+{
+    wider_uses_.push_back(
+        {kind, position(tree), kind == ast::WiderUse::Word ? tree.getStart()->getText() : text(tree)});
+}
 
 Position TreeBuilder::position(antlr4::ParserRuleContext& tree) const
 {
@@ -185,7 +267,8 @@ std::string TreeBuilder::text(antlr4::ParserRuleContext& tree) const
         antlr4::Token* token = tokens_.get(at);
         if (token->getChannel() != antlr4::Token::DEFAULT_CHANNEL)
             continue;
-        const bool glued = !result.empty() && at != 0 && tokens_.get(at - 1)->getStopIndex() + 1 == token->getStartIndex();
+        const bool glued =
+            !result.empty() && at != 0 && tokens_.get(at - 1)->getStopIndex() + 1 == token->getStartIndex();
         if (!result.empty() && !glued)
             result += ' ';
         result += token->getText();
@@ -198,7 +281,8 @@ std::string TreeBuilder::text(antlr4::ParserRuleContext& tree) const
 std::string TreeBuilder::comment_before(antlr4::ParserRuleContext& tree)
 {
     std::string result;
-    const std::vector<antlr4::Token*> hidden = tokens_.getHiddenTokensToLeft(tree.getStart()->getTokenIndex());
+    const std::vector<antlr4::Token*> hidden =
+        tokens_.getHiddenTokensToLeft(tree.getStart()->getTokenIndex());
     const size_t first = hidden.empty() ? 0 : hidden.front()->getTokenIndex();
     const size_t line_before = first == 0 ? 0 : tokens_.get(first - 1)->getLine();
     for (antlr4::Token* token : hidden) {

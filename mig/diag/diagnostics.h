@@ -45,8 +45,8 @@ MIG_ERROR(err_duplicate_type, "M0105", "type '{}' was already declared different
 MIG_ERROR(err_id_overflow, "M0106", "the message id of '{}' is beyond 2147483547",
           "choose a smaller first id");
 MIG_WARNING(warn_prefix_ignored, "M0107", "'{}' appears twice; the later one counts", "remove one of them");
-MIG_ERROR(err_skip_backwards, "M0108", "`skip {}` goes back to an id that is already used (next is {})",
-          "give the number of the next routine, or leave it out to skip one");
+MIG_ERROR(err_skip_too_many, "M0108", "`skip {}` leaves out more than {} ids",
+          "give the number of ids to leave out");
 MIG_ERROR(err_trap_in_subsystem, "M0109", "`trap` belongs into a file of `traps`, not into a subsystem",
           "write `routine`, or begin the file with `traps`");
 MIG_ERROR(err_routine_in_traps, "M0110", "`routine` belongs into a subsystem, not into a file of `traps`",
@@ -55,6 +55,19 @@ MIG_ERROR(err_not_supported, "M0111", "{} is not supported yet",
           "leave it out; docs/mig.md says what replaces it");
 MIG_ERROR(err_back_end_dialect, "M0114", "interfaces in the GNU dialect have no {} stubs",
           "use --lang c; or write the interface in OSF's dialect");
+MIG_WARNING(warn_wider_name, "M0115", "'{}' is a keyword of the GNU dialect, used as a name",
+            "choose another name if GNU's compiler is to read the file");
+MIG_WARNING(warn_wider_c_type, "M0116", "'{}' is more than one word: GNU's compiler takes one as a C type",
+            "declare a name for it in C if GNU's compiler is to read the file");
+MIG_WARNING(warn_wider_expression, "M0117", "'{}' is an expression: GNU's compiler takes one word or number",
+            "#define a name for it in C if GNU's compiler is to read the file");
+MIG_WARNING(warn_wider_semicolon, "M0118",
+            "a semicolon after the last argument, which GNU's compiler does not take",
+            "remove it if GNU's compiler is to read the file");
+MIG_WARNING(warn_wider_word, "M0119", "GNU's compiler does not know `{}`",
+            "leave it out if GNU's compiler is to read the file");
+MIG_WARNING(warn_wider_type, "M0120", "the type '{}' has no name, as GNU's compiler wants it",
+            "declare it with `type`, or name it in place: argument : name = {}");
 MIG_WARNING(warn_no_effect, "M0113", "{} is accepted and has no effect",
             "remove it, unless another compiler needs it");
 MIG_WARNING(warn_reply_id_collides, "M0112",

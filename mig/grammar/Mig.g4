@@ -227,7 +227,7 @@ RBRACE: '}';
 NUMBER: '0' [xX] [0-9a-fA-F]+ | [0-9]+;
 IDENTIFIER: [A-Za-z_] [A-Za-z0-9_]*;
 STRING: '"' ~["\r\n]* '"';
-ANGLED: '<' ~[<>\r\n]* '>';
+ANGLED: '<' ~[>\r\n]* '>';
 
 LINE_MARKER: '#' ~[\r\n]* -> channel(HIDDEN);
 BLOCK_COMMENT: '/*' .*? '*/' -> channel(HIDDEN);

@@ -34,6 +34,7 @@ private:
     void visit(const ast::Import& import);
     void visit(const ast::Setting& setting);
     void set(std::string& target, const ast::Setting& setting, const char* name);
+    void warn(const ast::WiderUse& use);
     void check_ids();
     // False, and reported, if no subsystem has been declared.
     bool is_begun(const Position& position, const std::string& what);
@@ -50,6 +51,10 @@ private:
 
 std::unique_ptr<const ir::Interface> Analyzer::run(const ast::Specification& specification)
 {
+    if (interface_->dialect == ir::Dialect::Gnu) {
+        for (const ast::WiderUse& use : specification.wider_uses)
+            warn(use);
+    }
     for (const ast::Statement& statement : specification.statements)
         std::visit([this](const auto& each) { visit(each); }, statement);
     if (!begun_ && !reporter_.has_errors())
@@ -103,19 +108,18 @@ void Analyzer::visit(const ast::Routine& routine)
     interface_->routines.push_back(std::move(analyzed));
 }
 
-// `skip` leaves out one id, `skip N` all up to N.
+// `skip` leaves out one id, `skip N` as many as N says.
 void Analyzer::visit(const ast::Skip& skip)
 {
     if (!is_begun(skip.position, "skip"))
         return;
-    const uint32_t next = interface_->base + static_cast<uint32_t>(interface_->routines.size());
-    const uint32_t target = skip.next.value_or(next + 1);
     constexpr uint32_t longest_gap = 10000;
-    if (target < next || target - next > longest_gap) {
-        reporter_.report(skip.position, err_skip_backwards, target, next);
+    const uint32_t count = skip.count.value_or(1);
+    if (count > longest_gap) {
+        reporter_.report(skip.position, err_skip_too_many, count, longest_gap);
         return;
     }
-    for (uint32_t id = next; id < target; ++id)
+    for (uint32_t at = 0; at < count; ++at)
         interface_->routines.push_back(nullptr);
 }
 
@@ -189,6 +193,31 @@ void Analyzer::visit(const ast::Setting& setting)
         break;
     case S::UseSpecialReplyPort:
         reporter_.report(setting.position, warn_no_effect, "`UseSpecialReplyPort`");
+        break;
+    }
+}
+
+void Analyzer::warn(const ast::WiderUse& use)
+{
+    using U = ast::WiderUse;
+    switch (use.kind) {
+    case U::KeywordAsName:
+        reporter_.report(use.position, warn_wider_name, use.text);
+        break;
+    case U::CTypeOfWords:
+        reporter_.report(use.position, warn_wider_c_type, use.text);
+        break;
+    case U::Expression:
+        reporter_.report(use.position, warn_wider_expression, use.text);
+        break;
+    case U::LastSemicolon:
+        reporter_.report(use.position, warn_wider_semicolon);
+        break;
+    case U::Word:
+        reporter_.report(use.position, warn_wider_word, use.text);
+        break;
+    case U::TypeInPlace:
+        reporter_.report(use.position, warn_wider_type, use.text, use.text);
         break;
     }
 }

@@ -37,7 +37,7 @@ std::unique_ptr<ir::Routine> RoutineAnalyzer::analyze(const ast::Routine& source
     for (const ast::Argument& each : source.arguments) {
         std::unique_ptr<ir::Argument> made = argument(each, *routine);
         if (source.kind != ast::Routine::Trap && !explicit_request_port && routine->request_port == nullptr &&
-            each.direction == ast::Direction::None && made->type->kind == ir::Type::Port)
+            each.direction == ast::Direction::None)
             made->role = ir::Role::RequestPort;
         const auto [entry, is_new] = by_name.try_emplace(made->name, made.get());
         if (!is_new)

@@ -89,7 +89,7 @@ TEST(MigLayout, ComplexReplyHasNoReturnCode)
 
 TEST(MigLayout, SkipLeavesIdsOut)
 {
-    const auto interface = compile("routine f(p: mach_port_t); skip; skip 1005; routine g(p: mach_port_t);");
+    const auto interface = compile("routine f(p: mach_port_t); skip; skip 3; routine g(p: mach_port_t);");
     ASSERT_EQ(interface->routines.size(), 6u);
     EXPECT_EQ(interface->routines[5]->id, 1005u);
     EXPECT_EQ(interface->routines[4], nullptr);
