@@ -88,11 +88,7 @@ mach::Async<mach::Result<void>> Pipe::read(call_number_t call, mig::OutArray<cha
         if (!co_await can_read_.wait(call))
             co_return unix_failure(EINTR);
     }
-    const size_t taken = std::min(wanted, bytes_.size());
-    const auto end = bytes_.begin() + static_cast<ptrdiff_t>(taken);
-    std::copy(bytes_.begin(), end, data.data());
-    bytes_.erase(bytes_.begin(), end);
-    data.set_count(static_cast<uint32_t>(taken));
+    data.set_count(static_cast<uint32_t>(bytes_.take({data.data(), wanted})));
     can_write_.wake_all();
     if (!bytes_.empty())
         can_read_.wake_one();
@@ -118,7 +114,7 @@ mach::Async<mach::Result<uint32_t>> Pipe::write(call_number_t call, std::span<co
             continue;
         }
         const auto piece = data.subspan(done, std::min(left, room()));
-        bytes_.insert(bytes_.end(), piece.begin(), piece.end());
+        bytes_.append(piece);
         done += piece.size();
         can_read_.wake_one();
         changed();

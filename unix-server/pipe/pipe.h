@@ -13,7 +13,6 @@
 // Background  POSIX.1-2017, read(), write(), open() of FIFOs.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 
@@ -22,6 +21,7 @@
 
 #include "../support/channel.h"
 #include "../support/connect.h"
+#include "byte_ring.h"
 
 namespace portico {
 
@@ -50,10 +50,10 @@ public:
     WatchList& watches() { return watches_; }
 
 private:
-    size_t room() const { return capacity - bytes_.size(); }
+    size_t room() const { return bytes_.room(); }
     void changed();
 
-    std::deque<char> bytes_;
+    ByteRing<capacity> bytes_;
     uint32_t readers_ = 0;
     uint32_t writers_ = 0;
     uint64_t readers_ever_ = 0;

@@ -1,0 +1,65 @@
+// unix-server/pipe/byte_ring.h
+//
+// The bytes that are on their way through a pipe.
+//
+// Owns        room for `capacity` bytes, from the first byte on until the ring is cleared.
+// Lock        none (one event loop; nothing here waits).
+// Invariants  (R1) The bytes lie at first_ and after it, around the end of the room.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <span>
+
+namespace portico {
+
+template <size_t capacity>
+class ByteRing {
+public:
+    bool empty() const { return size_ == 0; }
+    size_t size() const { return size_; }
+    size_t room() const { return capacity - size_; }
+
+    // At most room() bytes.
+    void append(std::span<const char> bytes)
+    {
+        if (bytes.empty())
+            return;
+        if (storage_ == nullptr)
+            storage_ = std::make_unique_for_overwrite<char[]>(capacity);
+        const size_t at = (first_ + size_) % capacity;
+        const size_t before_end = std::min(bytes.size(), capacity - at);
+        std::memcpy(storage_.get() + at, bytes.data(), before_end);
+        std::memcpy(storage_.get(), bytes.data() + before_end, bytes.size() - before_end);
+        size_ += bytes.size();
+    }
+
+    // Takes out the first bytes, at most as many as `to` holds; answers how many.
+    size_t take(std::span<char> to)
+    {
+        const size_t taken = std::min(to.size(), size_);
+        if (taken == 0)
+            return 0;
+        const size_t before_end = std::min(taken, capacity - first_);
+        std::memcpy(to.data(), storage_.get() + first_, before_end);
+        std::memcpy(to.data() + before_end, storage_.get(), taken - before_end);
+        size_ -= taken;
+        first_ = empty() ? 0 : (first_ + taken) % capacity;  // A pipe with little in it touches one page.
+        return taken;
+    }
+
+    void clear()
+    {
+        storage_.reset();
+        first_ = size_ = 0;
+    }
+
+private:
+    std::unique_ptr<char[]> storage_;
+    size_t first_ = 0;
+    size_t size_ = 0;
+};
+
+}  // namespace portico
