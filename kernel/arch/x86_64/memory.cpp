@@ -1,22 +1,27 @@
-// kernel/arch/x86_64/memory.cpp: whole pages.  By words: see lib/memory.cpp.
+// kernel/arch/x86_64/memory.cpp: whole pages.
+//
+// By string instructions: for as much as a page they are the fastest that a processor has, and -icount counts each turn as
+// one instruction, so they cost no more than one for each word.
 #include <machine/memory.h>
 
 #include <cstddef>
 
+#include <mach/vm_param.h>
+
 namespace machine {
+
+constexpr size_t words_per_page = MACH_PAGE_SIZE / sizeof(uint64_t);
 
 void zero_page(void* page)
 {
-    auto* word = static_cast<uint64_t*>(page);
-    for (size_t i = 0; i < 512; i += 8) {
-        asm volatile(
-            "movq %1, (%0)\n\tmovq %1, 8(%0)\n\tmovq %1, 16(%0)\n\tmovq %1, 24(%0)\n\t"
-            "movq %1, 32(%0)\n\tmovq %1, 40(%0)\n\tmovq %1, 48(%0)\n\tmovq %1, 56(%0)" ::"r"(word + i),
-            "r"(0ull)
-            : "memory");
-    }
+    size_t words = words_per_page;
+    asm volatile("rep stosq" : "+D"(page), "+c"(words) : "a"(0) : "memory");
 }
 
-void copy_page(void* to, const void* from) { __builtin_memcpy(to, from, 4096); }
+void copy_page(void* to, const void* from)
+{
+    size_t words = words_per_page;
+    asm volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
+}
 
 }  // namespace machine
