@@ -162,21 +162,34 @@ VmPage* VmPageAllocator::grab_block(unsigned order, phys_address_t below, uint64
     return nullptr;
 }
 
-// Moves some single pages to the cache.
+// Moves the pages of one block to the cache, of a whole batch if there is such a block; false if nothing is free.
+bool VmPageAllocator::cache_block(Segment& segment)
+{
+    unsigned order = cache_batch_order;
+    VmPage* head = take_block(segment, order);
+    while (head == nullptr && order != 0)
+        head = take_block(segment, --order);
+    if (head == nullptr)
+        return false;
+    const phys_address_t start = head->physical();
+    for (phys_address_t physical = start; physical != start + block_size(order); physical += page_size) {
+        VmPage& page = segment.record(physical);
+        page.use_ = VmPage::Use::Cached;
+        page.order_ = 0;
+        cache_.push_back(page);
+    }
+    cached_ += 1u << order;
+    return true;
+}
+
+// Moves some single pages to the cache, from the top of memory down.
 bool VmPageAllocator::refill_cache()
 {
-    while (cached_ < cache_batch) {
-        VmPage* page = nullptr;
-        for (unsigned i = segment_count_; i-- != 0 && page == nullptr;) {
-            do
-                page = take_block(segments_[i], 0);
-            while (page == nullptr && carve(segments_[i], carve_order));
-        }
-        if (page == nullptr)
-            break;
-        page->use_ = VmPage::Use::Cached;
-        cache_.push_back(*page);
-        ++cached_;
+    for (unsigned i = segment_count_; i-- != 0;) {
+        do {
+            while (cached_ < cache_batch && cache_block(segments_[i])) {
+            }
+        } while (cached_ < cache_batch && carve(segments_[i], carve_order));
     }
     return cached_ != 0;
 }

@@ -25,7 +25,8 @@ public:
     static constexpr unsigned carve_order =
         6;  // So much of a segment is initialised at a time, if nobody wants more.
     static constexpr unsigned cache_limit = 64;  // Single pages kept out of the buddy system.
-    static constexpr unsigned cache_batch = 16;
+    static constexpr unsigned cache_batch_order = 4;
+    static constexpr unsigned cache_batch = 1u << cache_batch_order;
 
     // RAM that nobody uses yet; the records are put into it.  Ranges that are too small are left alone.
     void add(VmPhysicalRange range) REQUIRES(vm_page_queues_lock);
@@ -61,6 +62,7 @@ private:
     bool carve(Segment& segment, unsigned order);
     VmPage* take_block(Segment& segment, unsigned order);
     void put_block(Segment& segment, phys_address_t physical, unsigned order);
+    bool cache_block(Segment& segment);
     bool refill_cache();
 
     std::array<Segment, max_segments> segments_;
