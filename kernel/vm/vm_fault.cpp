@@ -127,7 +127,10 @@ Result<VmFault::Attempt> VmFault::attempt(VmMap& map, vm_address_t address)
     }
     const bool may_write = found.may_write && !entry->needs_copy;
     const vm_prot_t most = ~(found.page->prohibited | (may_write ? VM_PROT_NONE : VM_PROT_WRITE));
-    TRY(map.pmap().enter(address, *found.page, entry->protection & most, false));
+    const vm_prot_t protection = entry->protection & most;
+    if ((protection & VM_PROT_WRITE) != 0)
+        object.note_writable(found.page->index());  // may_write: the page is the object's own.
+    TRY(map.pmap().enter(address, *found.page, protection, false));
     return Attempt{};
 }
 

@@ -29,9 +29,13 @@
 //             (O4) frozen  =>  no mapping allows writing to its pages, and no entry without needs_copy refers
 //                  to it.
 //             (O5) An object with a pager shadows nothing.  A window has neither pages nor relatives.
+//             (O6) No mapping of a page outside [writable_first_, writable_end_) allows writing: a copy need not
+//                  look at those, so that copying what has not changed since the last copy costs nothing a page.
 // Background  R. Rashid et al. 1987; A. Tevanian's thesis, 1987, chapter 4 (shadow chains, collapse, bypass).
 #ifndef PORTICO_VM_VM_OBJECT_H
 #define PORTICO_VM_VM_OBJECT_H
+
+#include <algorithm>
 
 #include <kern/reaper.h>
 #include <lib/lock.h>
@@ -106,6 +110,12 @@ public:
     // Gives the copy a page of its own with `page`'s contents, and takes `page` out of every pmap.  Nothing
     // to do if the copy does not need it.  False: no memory, and nothing has changed.
     [[nodiscard]] bool push(VmPage& page) REQUIRES(lock_);
+    // The caller is about to map this page so that it can be written (O6).
+    void note_writable(page_index_t index) REQUIRES(lock_)
+    {
+        writable_first_ = std::min(writable_first_, index);
+        writable_end_ = std::max(writable_end_, index + 1);
+    }
     // If the caller has the only reference to this frozen object, it becomes one that is written; else false.
     bool thaw() REQUIRES(lock_);
 
@@ -130,6 +140,8 @@ private:
     page_index_t shadow_index_ GUARDED_BY(lock_) = 0;
     VmObject* copy_ GUARDED_BY(lock_) = nullptr;
     bool frozen_ GUARDED_BY(lock_) = false;
+    page_index_t writable_first_ GUARDED_BY(lock_) = ~page_index_t{0};
+    page_index_t writable_end_ GUARDED_BY(lock_) = 0;
 
     // Fixed from the start.
     RefPtr<MemoryObject> pager_;

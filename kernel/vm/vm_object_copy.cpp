@@ -42,10 +42,22 @@ private:
 // From now on a write to one of these pages faults first.
 void VmObjectFamily::write_protect(VmObject& source, page_index_t first, page_index_t end)
 {
+    first = std::max(first, source.writable_first_);
+    end = std::min(end, source.writable_end_);
+    if (first >= end)
+        return;
     for (VmPage* page = source.page_from(first, end); page != nullptr;
          page = source.page_from(page->index() + 1, end)) {
         if (page->mappings != nullptr)
             machine::pmap_page_protect(*page, VM_PROT_READ | VM_PROT_EXECUTE);
+    }
+    if (first == source.writable_first_)
+        source.writable_first_ = end;
+    if (end == source.writable_end_)
+        source.writable_end_ = first;
+    if (source.writable_first_ >= source.writable_end_) {
+        source.writable_first_ = ~page_index_t{0};
+        source.writable_end_ = 0;
     }
 }
 

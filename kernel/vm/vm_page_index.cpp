@@ -58,6 +58,8 @@ VmPage* VmPageIndex::find_from(page_index_t index, page_index_t end) const
 {
     if (root_ == nullptr || index >= end || !reaches(index))
         return nullptr;
+    if (VmPage* page = find(index))
+        return page;  // The usual: pages lie side by side.
     return find_in(root_, height_, 0, index, end);
 }
 

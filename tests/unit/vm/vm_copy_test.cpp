@@ -1,6 +1,7 @@
 // tests/unit/vm/vm_copy_test.cpp: fork, copies made on write, memory of messages (vm/vm_object_copy.cpp,
 // vm_map_share.cpp).
 #include <array>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <random>
@@ -227,6 +228,47 @@ TEST_F(CopyOnWrite, OverwritingAcrossPagesWritesEveryByte)
         EXPECT_TRUE(vm_map_copy_overwrite_wait(self, *map, to + 3000, std::move(copy)));
         for (unsigned i = 0; i < 2 * page_size; i += 97)
             EXPECT_EQ(value_at(self, *map, to + 3000 + i), static_cast<int>(i % 251));
+    });
+}
+
+// A copy looks only at pages that may have changed since the last one (O6).  Whatever was written in between, and
+// whichever part is copied, every copy shows what the memory held when it was made.
+TEST_F(CopyOnWrite, PartsThatAreCopiedAgainAndAgainShowWhatTheyHeldThen)
+{
+    constexpr unsigned pages = 12;
+    struct Sent {
+        unsigned first;
+        std::vector<int> held;
+        VmMapCopy copy;
+    };
+    in_kernel([&](Thread& self) {
+        VmMapRef map = make_map();
+        const vm_address_t at = allocate(*map, pages * page_size);
+        std::minstd_rand random{1};
+        std::array<int, pages> now{};
+        std::deque<Sent> sent;
+        for (int step = 1; step != 400; ++step) {
+            const unsigned page = random() % pages;
+            if (step % 3 != 0) {
+                now[page] = step % 251;
+                store(self, *map, at + page * page_size, now[page]);
+                continue;
+            }
+            const unsigned count = 1 + random() % (pages - page);
+            sent.push_back({page,
+                            {now.begin() + page, now.begin() + page + count},
+                            std::move(*map->copy_in(at + page * page_size, count * page_size, false))});
+            if (sent.size() < 5)
+                continue;
+            Sent& oldest = sent.front();
+            for (unsigned i = 0; i != oldest.held.size(); ++i) {
+                std::byte first{};
+                EXPECT_TRUE(oldest.copy.read_wait(self, i * page_size, {&first, 1}));
+                EXPECT_EQ(static_cast<int>(first), oldest.held[i])
+                    << "step " << step << ", page " << oldest.first + i;
+            }
+            sent.pop_front();
+        }
     });
 }
 
