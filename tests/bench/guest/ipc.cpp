@@ -247,6 +247,26 @@ void measure_threads_and_tasks()
     measure("ipc.task.create_terminate", one_task, together);
 }
 
+// What must not change the cost of a message: how many names a space holds, how many members a set has.
+void measure_flatness(Side other)
+{
+    constexpr int members = 1000;
+    constexpr int names = 60'000;  // A space holds at most 65,536.
+    const mach_port_t member = other.make_port();
+    const mach_port_t set = other.make_set(member);
+    for (int i = 1; i < members; i++)
+        require(mach_port_insert_member(other.task(), other.make_port(), set), "mach_port_insert_member");
+    (void)other.start(serve_plain, set);
+    measure_plain("ipc.rpc.32.members.1000", other.send_right(member));
+
+    const mach_port_t server = other.serve(serve_plain);
+    for (int i = 0; i < names; i++) {
+        if (mach_reply_port() == MACH_PORT_NULL)
+            give_up("mach_reply_port", i);
+    }
+    measure_plain("ipc.rpc.32.names.60000", server);
+}
+
 void run()
 {
     const Side other = Side::elsewhere();
@@ -256,6 +276,7 @@ void run()
     measure_memory(other);
     measure_exceptions(other);
     measure_threads_and_tasks();
+    measure_flatness(other);
 }
 
 }  // namespace
