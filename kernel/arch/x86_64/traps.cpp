@@ -22,7 +22,8 @@ struct UserAccess {  // user_copy.S
 };
 extern "C" const UserAccess user_access_start[], user_access_end[];
 
-constexpr uint64_t fault_write = 1 << 1, fault_reserved = 1 << 3, fault_fetch = 1 << 4;
+constexpr uint64_t fault_present = 1 << 0, fault_write = 1 << 1, fault_user = 1 << 2, fault_reserved = 1 << 3,
+                   fault_fetch = 1 << 4;
 
 uint64_t take_debug_status()
 {
@@ -37,6 +38,13 @@ vm_prot_t access_of(uint64_t error)
     if ((error & fault_fetch) != 0)
         return VM_PROT_EXECUTE;
     return (error & fault_write) != 0 ? VM_PROT_WRITE : VM_PROT_READ;
+}
+
+// An instruction of user mode made the processor itself look at memory, with the kernel's rights (a descriptor; under QEMU
+// also the stack of an iret, which SMAP then forbids).  Mapping the page cannot help: it is there.
+bool is_beyond_mending(uint64_t error_code)
+{
+    return (error_code & (fault_present | fault_user)) == fault_present;
 }
 
 [[noreturn]] void raise_user_exception(Thread& self, const machine::UserState& user)
@@ -120,6 +128,9 @@ extern "C" [[noreturn]] void x86_exception_from_user(machine::UserState& user)
     if (vector == vector_page_fault) {
         user.fault_address = read_cr2();
         KVERIFY((user.error_code & fault_reserved) == 0, "page tables hold no reserved bits");
+        if (is_beyond_mending(user.error_code))
+            exception_raise(self, EXC_BAD_ACCESS, KERN_PROTECTION_FAILURE,
+                            static_cast<exception_data_type_t>(user.fault_address));
         vm_fault_user(self, user.fault_address, access_of(user.error_code));
     }
     if (vector == vector_debug)
