@@ -153,12 +153,24 @@ void mach_msg_post(Thread& self)
     __builtin_unreachable();
 }
 
-[[noreturn]] void mach_msg_send(Thread& self)
+[[noreturn]] void mach_msg_send(Thread& self);
+
+// The message to be sent was absent; nothing has been taken yet.
+[[noreturn]] void mach_msg_fetch_continue(Thread& self)
+{
+    if (self.fault_result == KERN_ABORTED)
+        thread_return(self, MACH_SEND_INTERRUPTED);
+    if (self.fault_result != KERN_SUCCESS)
+        thread_return(self, self.ipc.result);
+    mach_msg_send(self);
+}
+
+void mach_msg_send(Thread& self)
 {
     const SendStep step = fetch_step(self);
     if (!step.copied) {
-        self.trap_fault_result = step.code;
-        vm_fault_and_restart_trap(self, step.copied.absent_at, step.copied.access());
+        self.ipc.result = step.code;
+        vm_fault_safely_then(self, step.copied.absent_at, step.copied.access(), mach_msg_fetch_continue);
     }
     if (step.code != MACH_MSG_SUCCESS)
         thread_return(self, step.code);

@@ -268,6 +268,11 @@ void vm_fault_and_restart_trap(Thread& self, vm_address_t address, vm_prot_t acc
     fault_start(self, address, access, Interruptible::Safely, finish_trap);
 }
 
+void vm_fault_safely_then(Thread& self, vm_address_t address, vm_prot_t access, Continuation then)
+{
+    fault_start(self, address, access, Interruptible::Safely, then);
+}
+
 void vm_fault_then(Thread& self, vm_address_t address, vm_prot_t access, Continuation then)
 {
     fault_start(self, address, access, Interruptible::Yes, then);

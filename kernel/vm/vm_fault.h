@@ -54,6 +54,11 @@ protected:
 // The machine's page-fault trap from user mode: resolves, or raises EXC_BAD_ACCESS, and returns to user mode.
 [[noreturn]] void vm_fault_user(Thread& self, vm_address_t address, vm_prot_t access);
 
+// In the middle of a trap that has had no effect yet: faults, then goes on in `then` with self.fault_result, KERN_ABORTED
+// also after thread_abort_safely().
+[[noreturn]] void vm_fault_safely_then(Thread& self, vm_address_t address, vm_prot_t access,
+                                       Continuation then);
+
 // A trap found user memory absent before it had any effect: faults, then starts the trap again from the saved
 // registers; if the fault fails, the trap returns self.trap_fault_result.
 [[noreturn]] void vm_fault_and_restart_trap(Thread& self, vm_address_t address, vm_prot_t access);
