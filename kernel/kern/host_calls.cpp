@@ -20,6 +20,7 @@
 #include <machine/processor.h>
 #include <vm/memory_entry.h>
 #include <vm/vm_page.h>
+#include <vm/vm_statistics.h>
 
 #include <clock_kernel.h>  // Made by mig.
 #include <host_priv_kernel.h>
@@ -274,7 +275,6 @@ uint32_t thread_count(Task& task)
 
 namespace mach_debug_calls {
 
-// pages_file_cache stays 0: vm/ does not count pages by who backs them yet.
 Result<mach_debug_counts_t> mach_debug_counts(HostRef)
 {
     vm_statistics_data_t pages{};
@@ -292,6 +292,7 @@ Result<mach_debug_counts_t> mach_debug_counts(HostRef)
     counts.pages_total = vm_page_total();
     counts.pages_free = vm_page_free_count();
     counts.pages_wired = pages.wire_count;
+    counts.pages_file_cache = vm_object_cached_pages();
     counts.pages_kernel = pages_of_zones();
     counts.kernel_stacks = stack_count();
     return counts;

@@ -78,7 +78,16 @@ FaultPage ask_unlock(VmObject& object, VmPage& page, vm_prot_t wanted, bool has_
                                             page_size, wanted});
 }
 
-// Asks the pager for a page, and for those behind it that are absent, too, as far as it likes.
+// How much to ask for at `index`: reading ahead pays where somebody reads on, which the page before shows, and at the
+// object's beginning.  Who jumps about gets what he touches.
+uint64_t pages_to_ask_for(const VmObject& object, page_index_t index, page_index_t end)
+    REQUIRES(object.lock())
+{
+    const bool reads_on = index == 0 || object.page_at(index - 1) != nullptr;
+    return reads_on ? std::min<uint64_t>(object.pager()->cluster_pages(), end - index) : 1;
+}
+
+// Asks the pager for a page, and perhaps for absent ones behind it.
 FaultPage ask_data(VmObject& object, page_index_t index, page_index_t end, vm_prot_t access)
     REQUIRES(object.lock())
 {
@@ -87,7 +96,7 @@ FaultPage ask_data(VmObject& object, page_index_t index, page_index_t end, vm_pr
         return FaultPage::failed(pager.death_reason());
     if (!pager.ready())
         return FaultPage::busy(pager.ready_waiters());
-    const uint64_t cluster = std::min<uint64_t>(pager.cluster_pages(), end - index);
+    const uint64_t cluster = pages_to_ask_for(object, index, end);
     uint64_t count = 0;
     for (; count != cluster && object.page_at(index + count) == nullptr; ++count) {
         VmPage* page = vm_page_grab();

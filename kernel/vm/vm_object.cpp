@@ -10,6 +10,7 @@
 #include <lib/assert.h>
 #include <machine/pmap.h>
 #include <vm/memory_object.h>
+#include <vm/vm_statistics.h>
 #include <vm/vm_zones.h>
 
 using mach::failure;
@@ -27,6 +28,9 @@ std::atomic<unsigned> next_lock = 0;
 constexpr unsigned waiter_queues = 64;
 std::array<WaitQueue, waiter_queues> page_wait_queues;
 
+// Resident pages of objects with a pager: what the system keeps of files.
+constinit std::atomic<uint64_t> cached_pages = 0;
+
 constexpr unsigned pages_per_step = 64;  // Of destruction.
 
 VmObjectLock& lock_of_new_family()
@@ -37,6 +41,8 @@ VmObjectLock& lock_of_new_family()
 }  // namespace
 
 constinit Zone<VmObject> vm_object_zone{"vm objects"};
+
+uint64_t vm_object_cached_pages() { return cached_pages.load(std::memory_order_relaxed); }
 
 VmObject::VmObject(VmObjectLock& lock) : lock_{lock} {}
 VmObject::~VmObject() = default;
@@ -77,6 +83,8 @@ bool VmObject::insert(VmPage& page, page_index_t index)
         return false;
     page.object_ = this;
     page.index_ = index;
+    if (has_pager())
+        cached_pages.fetch_add(1, std::memory_order_relaxed);
     return true;
 }
 
@@ -89,6 +97,8 @@ void VmObject::remove(VmPage& page)
         vm_page_unqueue(page);
     pages_.erase(page.index_);
     page.object_ = nullptr;
+    if (has_pager())
+        cached_pages.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void VmObject::discard(VmPage& page)

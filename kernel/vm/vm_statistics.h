@@ -28,4 +28,7 @@ struct VmCounters {
 
 extern VmCounters vm_counters;
 
+// Resident pages, at this moment, of all objects with a pager (vm_object.cpp).
+[[nodiscard]] uint64_t vm_object_cached_pages();
+
 #endif
