@@ -120,6 +120,15 @@ void Guardian::died(Record& record)
     }
 }
 
+mach::Async<void> Guardian::end_later(std::string name, mach::Time after)
+{
+    (void)co_await mach::EventLoop::current().sleep_until(mach::EventLoop::current().now() + after);
+    for (Record& record : records_) {
+        if (record.description->name == name && record.task)
+            (void)task_terminate(record.task.name());
+    }
+}
+
 void Guardian::end_group(const Record& first)
 {
     for (Record& other : records_) {

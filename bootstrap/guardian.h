@@ -58,6 +58,9 @@ public:
     // does not keep the others from starting.
     mach::Result<void> start_all();
 
+    // For tests of what comes after a death: ends the task of this name after a time.
+    mach::Async<void> end_later(std::string name, mach::Time after);
+
 private:
     struct Record {
         explicit Record(const TaskDescription* task) : description{task} {}

@@ -25,6 +25,7 @@ constexpr std::string_view configuration_path = "/etc/bootstrap.conf";
 constexpr std::string_view default_wiring = "single";
 constexpr std::string_view wiring_option = "wiring=";
 constexpr std::string_view seed_option = "suspend-seed=";
+constexpr std::string_view end_option = "end=";  // end=TASK:SECONDS
 
 const Host* the_host = nullptr;
 
@@ -48,6 +49,7 @@ struct BootOptions {
     std::string wiring{default_wiring};
     uint64_t suspension_seed = 0;
     std::vector<std::string> words;
+    std::vector<std::string> ends;  // TASK:SECONDS: tasks that are to die.
 };
 
 BootOptions parse_command_line(std::string_view line)
@@ -61,6 +63,8 @@ BootOptions parse_command_line(std::string_view line)
             options.wiring = word.substr(wiring_option.size());
         else if (word.starts_with(seed_option))
             options.suspension_seed = std::strtoull(word.c_str() + seed_option.size(), nullptr, 0);
+        else if (word.starts_with(end_option))
+            options.ends.push_back(word.substr(end_option.size()));
         if (word.find('=') != std::string::npos)
             options.words.push_back(word);
     }
@@ -100,6 +104,12 @@ void log_by_kernel(const char* text, size_t length)
     mach::EventLoop loop{{.suspension_seed = options.suspension_seed}};
     Guardian guardian{configuration, options.wiring, options.words, archive, host};
     require("services", guardian.start_all());
+    for (const std::string& end : options.ends) {
+        const size_t colon = std::min(end.find(':'), end.size());
+        const uint64_t seconds = std::strtoull(end.c_str() + std::min(colon + 1, end.size()), nullptr, 10);
+        require("a planned end",
+                loop.spawn(guardian.end_later(end.substr(0, colon), seconds * 1'000'000'000)));
+    }
     loop.run();
     std::exit(1);
 }

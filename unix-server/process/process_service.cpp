@@ -390,6 +390,14 @@ mach::Async<void> ProcessService::announce_change(ProcessRef process)
     static_cast<void>(co_await services_.tty_events.process_changed(process->identity));
 }
 
+mach::Async<void> ProcessService::announce_all_to_tty()
+{
+    for (const ProcessRef& process : table_.all()) {
+        if (process->alive() && !process->ending)
+            static_cast<void>(co_await services_.tty_events.process_started(process->identity));
+    }
+}
+
 // ---- Signals.
 
 void ProcessService::send_signal(const ProcessRef& process, const SignalDetails& details)

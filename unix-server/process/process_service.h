@@ -63,6 +63,8 @@ public:
 
     // Tells fs and tty of a change of identity.
     mach::Async<void> announce_change(ProcessRef process);
+    // tty has been started again, and knows of nobody.
+    mach::Async<void> announce_all_to_tty();
     mach::Async<void> reap(ProcessRef child);
     void set_alarm(const ProcessRef& process, mach::Time at, uint64_t interval_ns);
     static unix_usage_t usage_of(const Process& process);

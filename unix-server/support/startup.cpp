@@ -1,6 +1,7 @@
 #include "startup.h"
 
 #include <bootstrap.h>
+#include <bootstrap_interface.h>
 #include <cstdio>
 #include <cstdlib>
 #include <mach/mach.h>
@@ -80,6 +81,12 @@ mach::SendRight require_service(const char* name)
     if (code != KERN_SUCCESS)
         give_up(std::string{"no service "} + name, code);
     return mach::SendRight{service};
+}
+
+mach::Async<mach::Result<mach::SendRight>> look_up_service(mach::EventLoop& loop, std::string name)
+{
+    bootstrap::Remote name_server{loop, bootstrap_port()};
+    co_return co_await name_server.look_up(name, TRUE);
 }
 
 void offer_service(const char* name, mach::Object& object)

@@ -29,6 +29,8 @@ struct ServerOptions {
 mach::SendRight require_right(const char* name);
 // A service that this task uses; waits until it is there.
 mach::SendRight require_service(const char* name);
+// The same without holding up the loop.
+mach::Async<mach::Result<mach::SendRight>> look_up_service(mach::EventLoop& loop, std::string name);
 // Offers `object` to others.
 void offer_service(const char* name, mach::Object& object);
 

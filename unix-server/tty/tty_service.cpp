@@ -62,9 +62,12 @@ Terminal* TtyService::terminal_for(const TtyProcess& process, uint32_t device) c
     return index < terminals_.size() ? terminals_[index].get() : nullptr;
 }
 
-mach::Async<mach::Result<mach::SendRight>> TtyService::open(call_number_t, int32_t pid, uint32_t device,
+// A process that opens has been announced, unless this service has been started again: then it will be soon.
+mach::Async<mach::Result<mach::SendRight>> TtyService::open(call_number_t call, int32_t pid, uint32_t device,
                                                             uint32_t flags)
 {
+    while (!processes_.contains(pid))
+        CO_TRY(co_await announced_.wait(call));
     const TtyProcess process = CO_TRY(find(pid));
     Terminal* terminal = terminal_for(process, device);
     if (terminal == nullptr)
@@ -79,6 +82,7 @@ mach::Async<mach::Result<mach::SendRight>> TtyService::open(call_number_t, int32
 mach::Async<mach::Result<void>> TtyService::process_started(const unix_identity_t& identity)
 {
     processes_[identity.pid] = {identity.pid, identity.pgid, identity.sid};
+    announced_.wake_all();
     co_return {};
 }
 

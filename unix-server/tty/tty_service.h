@@ -57,6 +57,7 @@ private:
     mach::EventLoop& loop_;
     std::vector<std::unique_ptr<Terminal>> terminals_;
     std::unordered_map<int32_t, TtyProcess> processes_;
+    mach::WaitQueue announced_;  // To this service, since it was started.
 };
 
 class TtyDescription final : public mach::Object, public description::Interface {

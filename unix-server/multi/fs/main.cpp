@@ -3,6 +3,7 @@
 // The file service as a task of its own.
 #include "../../fs/file_service.h"
 #include "../../support/startup.h"
+#include "../links.h"
 
 using namespace portico;
 
@@ -11,8 +12,8 @@ int main(int argc, char** argv)
     const ServerOptions options = ServerOptions::parse(argc, argv);
     mach::EventLoop loop{{options.suspension_seed}};
 
-    tty_service::Remote tty{loop, require_service("tty")};
-    pipe_service::Remote pipe{loop, require_service("pipe")};
+    TtyLink tty{loop};
+    PipeLink pipe{loop};
     const auto fs = std::make_shared<FileService>(loop, tty, pipe);
     if (const auto unpacked = fs->unpack_all(); !unpacked)
         give_up("the boot archive", unpacked.error());

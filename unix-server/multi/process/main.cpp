@@ -4,6 +4,7 @@
 // for both.
 #include "../../process/process_service.h"
 #include "../../support/startup.h"
+#include "../links.h"
 
 using namespace portico;
 
@@ -42,8 +43,9 @@ int main(int argc, char** argv)
     offer_service("process.notices", *notices);
     fs_admin::Remote fs{loop, require_service("fs")};
     process_events::Remote fs_events{loop, require_service("fs")};
-    process_events::Remote tty_events{loop, require_service("tty")};
-    const auto process = std::make_shared<ProcessService>(
+    std::shared_ptr<ProcessService> process;
+    TtyEventsLink tty_events{loop, [&process] { return process->announce_all_to_tty(); }};
+    process = std::make_shared<ProcessService>(
         loop, ProcessService::Services{fs, fs_events, tty_events, require_right("host-priv")});
     notices->service = process.get();
     if (const auto started = loop.spawn(process->run_init({"/sbin/init"}, options.init_environment()));
