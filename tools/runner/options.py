@@ -209,6 +209,12 @@ def _parser() -> _Parser:
         help="boot the kernel with FILE as its first task and nothing else; implies --headless",
     )
     add("--quick", action="store_true", help="boot the kernel without GRUB even where a person watches")
+    add(
+        "--kernel",
+        metavar="NAME",
+        default=Options.kernel,
+        help="which kernel of the build folder to boot, without GRUB (default portico.elf)",
+    )
     add("--no-build", action="store_true", help="boot what is built already")
     add("--build-folder", metavar="DIR", type=Path, default=None, help="default build")
     return parser
@@ -270,7 +276,8 @@ def parse(arguments: Sequence[str], root: Path) -> Options:
         gdb=given.gdb,
         uefi=given.uefi,
         iso=given.iso,
-        quick=given.quick,
+        quick=given.quick or given.kernel != Options.kernel,
+        kernel=given.kernel,
         headless=given.headless or given.bootstrap is not None,
         log=given.log,
         words=tuple(given.append),

@@ -2,8 +2,8 @@
 //
 // The system tests: one GoogleTest program that boots QEMU and judges what comes out of it.
 //
-// Three kinds of tests: programs that run in the guest as its first task (registered from the list that CMake writes),
-// scripts compared with the build machine (script_comparisons.cpp), and a person's session on a pseudo-terminal
+// Four kinds of tests: programs that run in the guest as its first task, or as processes of its Unix (both registered from
+// lists that CMake writes), scripts compared with the build machine (script_comparisons.cpp), and a person's session on a pseudo-terminal
 // (interactive_test.cpp).  All of them boot by ./run, so what they test is what a person gets.
 #include "paths.h"
 #include "remote_suite.h"
@@ -50,6 +50,46 @@ void register_guest_program(const std::string& line)
     register_suite({guest_test_names(program), std::move(command), std::chrono::seconds{limit + 30}});
 }
 
+// One line of the list of programs that run as processes of the Unix personality, the path of which is the last field:
+// wiring, time limit in seconds, the part of its campaign that it runs, options of ./run joined by commas or "-", path.
+void register_unix_program(const std::string& line)
+{
+    std::istringstream fields{line};
+    std::string wiring;
+    int limit = 0;
+    std::string slice;
+    std::string options;
+    std::string program;
+    fields >> wiring >> limit >> slice >> options >> program;
+
+    const std::string name = std::filesystem::path{program}.filename().string();
+    std::vector<std::string> command{"/usr/bin/python3",
+                                     "-B",
+                                     source_folder() + "/tests/system/unix/run_program.py",
+                                     "--build-folder",
+                                     build_folder(),
+                                     "--wiring",
+                                     wiring,
+                                     "--time-limit",
+                                     std::to_string(limit),
+                                     "--slice",
+                                     slice};
+    std::istringstream words{options == "-" ? "" : options};
+    for (std::string word; std::getline(words, word, ',');)
+        command.push_back(word);
+    command.push_back(program);
+    register_suite({guest_test_names(program), std::move(command), std::chrono::seconds{limit + 30}, wiring});
+}
+
+void register_unix_programs()
+{
+    std::ifstream list{build_folder() + "/tests/system/unix-programs.txt"};
+    for (std::string line; std::getline(list, line);) {
+        if (!line.empty())
+            register_unix_program(line);
+    }
+}
+
 void register_guest_programs()
 {
     std::ifstream list{build_folder() + "/tests/system/guest-programs.txt"};
@@ -68,6 +108,7 @@ int main(int argument_count, char** arguments)
     try {
         std::filesystem::create_directories(portico::harness::build_folder() + "/logs");
         portico::harness::register_guest_programs();
+        portico::harness::register_unix_programs();
         portico::harness::register_script_comparisons();
     } catch (const std::exception& error) {
         std::cerr << "system-tests: " << error.what() << '\n';

@@ -18,6 +18,10 @@ public:
     explicit Execution(RemoteSuite suite) : suite_{std::move(suite)} {}
 
     const std::vector<std::string>& names() const { return suite_.names; }
+    std::string shown_suite(const std::string& suite) const
+    {
+        return suite_.variant.empty() ? suite : suite + "/" + suite_.variant;
+    }
 
     TestResult result_of(const std::string& name)
     {
@@ -74,8 +78,8 @@ void register_suite(RemoteSuite suite)
     const auto execution = std::make_shared<Execution>(std::move(suite));
     for (const std::string& name : execution->names()) {
         const std::size_t dot = name.find('.');
-        testing::RegisterTest(name.substr(0, dot).c_str(), name.substr(dot + 1).c_str(), nullptr, nullptr,
-                              __FILE__, __LINE__,
+        testing::RegisterTest(execution->shown_suite(name.substr(0, dot)).c_str(),
+                              name.substr(dot + 1).c_str(), nullptr, nullptr, __FILE__, __LINE__,
                               [execution, name]() -> RemoteTest* { return new RemoteTest{execution, name}; });
     }
 }

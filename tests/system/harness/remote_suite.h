@@ -17,6 +17,8 @@ struct RemoteSuite {
     std::vector<std::string> names;  // suite.test
     std::vector<std::string> command;
     std::chrono::seconds limit;
+    // If the same tests run in several ways: which this is.  GoogleTest shows suite/variant.test.
+    std::string variant = {};
 };
 
 // Makes a GoogleTest test of every name.
