@@ -215,6 +215,20 @@ std::string uptime_text(FileService& service)
     return {text.data(), static_cast<size_t>(length)};
 }
 
+// The first line of Linux's /proc/stat, in hundredths of a second: user, nice, system, idle.
+std::string processors_text()
+{
+    host_cpu_load_info_data_t load{};
+    mach_msg_type_number_t count = HOST_CPU_LOAD_INFO_COUNT;
+    host_statistics(mach_host_self(), HOST_CPU_LOAD_INFO, reinterpret_cast<host_info_t>(&load), &count);
+    const auto& ticks = load.cpu_ticks;
+    std::array<char, 128> text{};
+    const int length =
+        std::snprintf(text.data(), text.size(), "cpu  %u %u %u %u 0 0 0 0\n", ticks[CPU_STATE_USER],
+                      ticks[CPU_STATE_NICE], ticks[CPU_STATE_SYSTEM], ticks[CPU_STATE_IDLE]);
+    return {text.data(), static_cast<size_t>(length)};
+}
+
 std::string memory_text()
 {
     vm_statistics_data_t statistics{};
@@ -337,6 +351,8 @@ public:
             co_return text(3, memory_text);
         if (name == "uptime")
             co_return text(4, [this] { return uptime_text(service_); });
+        if (name == "stat")
+            co_return text(5, processors_text);
         int32_t pid = 0;
         const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
         if (error != std::errc{} || end != name.data() + name.size())
@@ -358,7 +374,8 @@ private:
         std::vector<ProcEntry> all{{"self", root_number + 1, S_IFLNK},
                                    {"mounts", root_number + 2, S_IFREG},
                                    {"meminfo", root_number + 3, S_IFREG},
-                                   {"uptime", root_number + 4, S_IFREG}};
+                                   {"uptime", root_number + 4, S_IFREG},
+                                   {"stat", root_number + 5, S_IFREG}};
         std::vector<int32_t> pids;
         for (const auto& [pid, process] : service_.processes())
             pids.push_back(pid);
