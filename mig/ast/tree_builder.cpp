@@ -189,7 +189,9 @@ ast::Setting TreeBuilder::setting(P::SettingContext& tree)
     if (auto* found = dynamic_cast<P::PhraseSettingContext*>(&tree)) {
         if (found->SEND_TIME() != nullptr)
             note(ast::WiderUse::Word, tree);
-        if (found->phrase()->phraseToken().size() > 1)
+        const size_t first = found->phrase()->getStart()->getType();
+        const bool is_word = first == grammar::MigLexer::IDENTIFIER || first == grammar::MigLexer::NUMBER;
+        if (found->phrase()->phraseToken().size() > 1 || !is_word)
             note(ast::WiderUse::Expression, *found->phrase());
         const S::Kind kind = found->WAIT_TIME()   ? S::WaitTime
                              : found->SEND_TIME() ? S::SendTime

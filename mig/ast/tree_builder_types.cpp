@@ -66,8 +66,13 @@ ast::TypeSpecPtr TreeBuilder::type_spec(P::TypeSpecContext* tree)
     }
     if (auto* found = dynamic_cast<P::StructTypeContext*>(tree)) {
         ast::StructType structure;
-        for (P::StructMemberContext* member : found->structMember())
+        for (P::StructMemberContext* member : found->structMember()) {
+            auto* named = dynamic_cast<P::NamedTypeContext*>(member->typeSpec());
+            if (named == nullptr || named->primitiveType()->name() == nullptr ||
+                is_symbolic_type(named->getText()))
+                note(ast::WiderUse::TypeInPlace, *member->typeSpec());
             structure.members.push_back({type_spec(member->typeSpec()), name(member->name())});
+        }
         result->form = std::move(structure);
     }
     if (auto* found = dynamic_cast<P::StringTypeContext*>(tree)) {

@@ -103,6 +103,9 @@ MIG_ERROR(err_user_pointer_outside_trap, "M0213", "pointer_to() is for traps: a 
 MIG_ERROR(err_struct_member, "M0214", "member '{}' is not plain data of fixed size",
           "send ports, memory and varying arrays as arguments of their own");
 
+MIG_ERROR(err_sides_differ, "M0215", "'{}' and '{}' are not of one size, or only one of them is a right",
+          "give both sides types of the same kind");
+
 // ---- M03xx: routines and their arguments
 MIG_ERROR(err_no_request_port, "M0301", "routine '{}' has no argument that could be its request port",
           "make the first argument a port, or mark one `requestport`");

@@ -2,6 +2,7 @@
 #include "sema/routines.h"
 
 #include "ir/layout.h"
+#include "sema/builtin.h"
 #include "sema/spelling.h"
 
 #include <algorithm>
@@ -243,7 +244,17 @@ void RoutineAnalyzer::check_special(const ir::Routine& routine)
             reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,
                              argument->role == ir::Role::AuditToken ? "an audit_token_t"
                                                                     : "a security_token_t");
-        if (!wants_port && !wants_token && (type.kind != ir::Type::Scalar || type.size != 4))
+        const bool is_receive =
+            type.sent == ir::Disposition::MoveReceive || type.received == ir::Disposition::MoveReceive;
+        if (is_gnu() && wants_port && type.kind == ir::Type::Port && is_receive)
+            reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,
+                             "a send or send-once right");
+        const bool is_typed_integer =
+            type.typed.sent_name == find_builtin("MACH_MSG_TYPE_INTEGER_32")->number;
+        if (is_gnu() && !wants_port && !wants_token && type.kind == ir::Type::Scalar && !is_typed_integer)
+            reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,
+                             "a MACH_MSG_TYPE_INTEGER_32");
+        else if (!wants_port && !wants_token && (type.kind != ir::Type::Scalar || type.size != 4))
             reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,
                              "a 32-bit integer");
     }

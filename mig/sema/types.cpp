@@ -153,7 +153,9 @@ TypeTable::Made TypeTable::make_basic(const ast::BasicType& basic, const Positio
         reporter_.report(unknown.position, err_unknown_type, unknown.text);
         return type;
     }
-    const uint32_t bits = basic.bits.value_or(first->bits);
+    if (basic.second && !check_sides(basic, *first, *second))
+        return type;
+    const uint32_t bits = needs_size(basic) ? 0 : basic.bits.value_or(first->bits);
     const bool fits = first->is_port ? bits == 32 || (basic.bits && bits == 64)
                                      : bits == 8 || bits == 16 || bits == 32 || bits == 64;
     if (bits == 0) {
@@ -183,6 +185,25 @@ TypeTable::Made TypeTable::make_basic(const ast::BasicType& basic, const Positio
         }
     }
     return type;
+}
+
+// Numbers, strings and MACH_MSG_TYPE_POLYMORPHIC have no size of their own in the GNU dialect.
+bool TypeTable::needs_size(const ast::BasicType& basic) const
+{
+    if (!is_gnu() || basic.bits || basic.second)
+        return false;
+    const std::string& name = basic.first.text;
+    return std::isdigit(static_cast<unsigned char>(name[0])) || name.starts_with("MACH_MSG_TYPE_STRING") ||
+           name == "MACH_MSG_TYPE_POLYMORPHIC";
+}
+
+bool TypeTable::check_sides(const ast::BasicType& basic, const Builtin& first, const Builtin& second)
+{
+    const bool same_size = first.bits == second.bits || first.bits == 0 || second.bits == 0;
+    if (first.is_port == second.is_port && same_size)
+        return true;
+    reporter_.report(basic.second->position, err_sides_differ, basic.first.text, basic.second->text);
+    return false;
 }
 
 void TypeTable::describe(ir::Type& type, const ast::BasicType& basic, const Builtin& sent,
@@ -470,6 +491,8 @@ void TypeTable::name_in_c(ir::Type& type, const Position& position)
     if ((type.kind == ir::Type::Array || type.kind == ir::Type::Varying) &&
         (is_gnu() || type.element->kind != ir::Type::Port))
         check_size(type, uint64_t{type.count} * type.element_size, position);
+    if (is_gnu() && type.kind == ir::Type::Varying && type.element->name.empty())
+        reporter_.report(position, warn_wider_type, type.element->user_type, type.element->user_type);
 }
 
 }  // namespace migc

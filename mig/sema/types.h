@@ -47,6 +47,8 @@ private:
     // What GNU's dialect knows without a declaration.
     void declare_basic_types();
     void describe(ir::Type& type, const ast::BasicType& basic, const Builtin& sent, const Builtin& received);
+    bool needs_size(const ast::BasicType& basic) const;
+    bool check_sides(const ast::BasicType& basic, const Builtin& first, const Builtin& second);
     void make_indefinite(ir::Type& type);
     static void choose_length(ir::Type& type);
     bool is_gnu() const { return dialect_ == ir::Dialect::Gnu; }

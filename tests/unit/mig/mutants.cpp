@@ -162,7 +162,8 @@ std::string reason_for_difference(const Verdict& ours)
 {
     // What we warn of when only ours takes it, and what only we object to.
     static const std::set<std::string> wider{"M0115", "M0116", "M0117", "M0118", "M0119", "M0120"};
-    static const std::set<std::string> stricter{"M0104", "M0302", "M0202", "M0214"};
+    static const std::set<std::string> stricter{"M0004", "M0104", "M0201", "M0202", "M0203", "M0209",
+                                                "M0214", "M0215", "M0302", "M0305", "M0314"};
     for (const std::string& number : ours.accepted ? ours.warnings : ours.complaints) {
         if ((ours.accepted ? wider : stricter).contains(number))
             return number;
