@@ -20,6 +20,37 @@
 #include <lock_word.h>
 
 template <LockRank R>
+class SpinLock;
+
+// A spin lock of whatever rank, or none: for who only tries it, and so may do that in any order.
+class AnyLock {
+public:
+    constexpr AnyLock() = default;
+    template <LockRank R>
+    constexpr explicit AnyLock(SpinLock<R>& lock) : word_{&lock.word_}, rank_{R}
+    {
+    }
+    explicit operator bool() const { return word_ != nullptr; }
+
+    [[nodiscard]] bool try_acquire() const
+    {
+        if (!word_->try_acquire())
+            return false;
+        lock_check_try_acquired(rank_);
+        return true;
+    }
+    void release() const
+    {
+        lock_check_release(rank_);
+        word_->release();
+    }
+
+private:
+    LockWord* word_ = nullptr;
+    LockRank rank_ = LockRank::Count;
+};
+
+template <LockRank R>
 class CAPABILITY("spin lock") SpinLock {
     static_assert(R > last_sleep_rank, "that rank is a sleep lock's");
 
@@ -59,6 +90,7 @@ public:
     bool is_held() const { return word_.is_held(); }
 
 private:
+    friend class AnyLock;
     LockWord word_;
 };
 

@@ -52,6 +52,16 @@ public:
         else
             self->destroy_last_reference();
     }
+    // Several at once, for who knows that there are others which stay.
+    void reference_more(uint32_t references) const
+    {
+        count_.fetch_add(references, std::memory_order_relaxed);
+    }
+    void release_some(uint32_t references) const
+    {
+        [[maybe_unused]] const uint32_t before = count_.fetch_sub(references, std::memory_order_release);
+        KASSERT(before > references, "others have references, too");
+    }
     // A hint, unless the caller knows that it holds the only one.
     uint32_t reference_count() const { return count_.load(std::memory_order_acquire); }
 
