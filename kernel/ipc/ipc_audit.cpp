@@ -64,7 +64,7 @@ void IpcAudit::add_message(IpcKmsg& message)
 void IpcAudit::add_space(IpcSpace& space) NO_THREAD_SAFETY_ANALYSIS
 {
     for (IpcEntry* entry = space.next_in_use(0); entry != nullptr;
-         entry = space.next_in_use(entry->index + 1)) {
+         entry = space.next_in_use(entry->index() + 1)) {
         if (!entry->has_port())
             continue;
         if (entry->has(IpcEntry::Send))

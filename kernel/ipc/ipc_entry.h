@@ -15,11 +15,15 @@
 //             (E4) The port of an entry with Receive is alive and says InSpace{space, name}.
 //             (E5) An entry with another right may have a dead port: whoever meets one turns it into a dead
 //                  name.
+//             (E6) A free entry carries the name that it will be given out under: a generation after its last one, so
+//                  that the old name denotes nothing.
 #ifndef PORTICO_IPC_IPC_ENTRY_H
 #define PORTICO_IPC_IPC_ENTRY_H
 
+#include <bit>
 #include <cstdint>
 
+#include <boost/intrusive/list_hook.hpp>
 #include <boost/intrusive/set_hook.hpp>
 
 #include <mach/port.h>
@@ -41,21 +45,29 @@ struct IpcEntry {
         boost::intrusive::set_member_hook<boost::intrusive::optimize_size<true>,
                                           boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
+    using FreeHook =
+        boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+
     union {
         IpcPort* port = nullptr;  // With Receive, Send, SendOnce.
         IpcPset* pset;            // With PortSet.
     };
     IpcNameRequest* request = nullptr;  // Dead-name or send-possible; only with a port.
     PortHook by_port;
-    uint32_t index = 0;
+    FreeHook among_free;  // The space's list, while the entry is free.
+    // Index and generation.  Of a free entry: what it will be called (E6).
+    mach_port_name_t name = MACH_PORT_DEAD;
     uint16_t user_references = 0;
-    uint8_t generation = 0;
     uint8_t rights = None;
-    uint32_t next_free = 0;  // The free list, while the entry is free; 0 ends it.
-    uint32_t previous_free = 0;
 
-    mach_port_name_t name() const { return MACH_PORT_MAKE(index, mach_port_name_t{generation}); }
+    uint32_t index() const { return MACH_PORT_INDEX(name); }
     bool in_use() const { return rights != None; }
+    // The next generation: the low byte, and no carry.
+    void renew_name()
+    {
+        static_assert(std::endian::native == std::endian::little && MACH_PORT_GEN(0x1ff) == 0xff);
+        ++reinterpret_cast<uint8_t&>(name);
+    }
     bool has(uint8_t wanted) const { return (rights & wanted) != 0; }
     bool has_port() const { return has(Receive | Send | SendOnce); }
     mach_port_type_t type() const { return mach_port_type_t{rights} == 0 ? 0 : type_bits(); }

@@ -26,7 +26,7 @@ bool is_alive(IpcPort& port)
 void place_in(IpcSpace& space, IpcEntry& entry, IpcPort& port, IpcPort::Place& old) REQUIRES(space.lock())
 {
     Guard guard{port.lock()};
-    old = port.set_place(IpcPort::InSpace{&space, entry.name()});
+    old = port.set_place(IpcPort::InSpace{&space, entry.name});
 }
 
 // Gives a fresh or matching entry the right.  `old` takes what the port's place held, to be dropped without
@@ -103,7 +103,7 @@ mach::Result<mach_port_name_t> ipc_right_copyout(IpcSpace& space, IpcRight& righ
     if (entry == nullptr)
         entry = TRY(space.allocate());
     enter(space, *entry, right, after, old);
-    return entry->name();
+    return entry->name;
 }
 
 mach::Result<void> ipc_right_copyout_name(IpcSpace& space, mach_port_name_t name, IpcRight& right)
@@ -121,7 +121,7 @@ mach::Result<void> ipc_right_copyout_name(IpcSpace& space, mach_port_name_t name
     if (!is_alive(right.port()))
         return mach::failure(KERN_INVALID_CAPABILITY);
     IpcEntry* entry = joins(space, right);
-    if (entry != nullptr && entry->name() != name)
+    if (entry != nullptr && entry->name != name)
         return mach::failure(KERN_RIGHT_EXISTS);
     if (entry != nullptr && right.kind() == RightKind::Send && entry->user_references >= MACH_PORT_UREFS_MAX)
         return mach::failure(KERN_UREFS_OVERFLOW);
@@ -155,7 +155,7 @@ mach::Result<mach_port_name_t> ipc_port_alloc(IpcSpace& space, mach_port_name_t 
     Guard guard{space.lock()};
     IpcEntry* entry = TRY(fresh_entry(space, name));
     enter(space, *entry, right, after, old);
-    return entry->name();
+    return entry->name;
 }
 
 mach::Result<mach_port_name_t> ipc_pset_alloc(IpcSpace& space, mach_port_name_t name)
@@ -170,7 +170,7 @@ mach::Result<mach_port_name_t> ipc_pset_alloc(IpcSpace& space, mach_port_name_t 
     }
     space.begin_use(*entry, IpcEntry::PortSet);
     entry->pset = set->leak();
-    return entry->name();
+    return entry->name;
 }
 
 mach::Result<mach_port_name_t> ipc_dead_name_alloc(IpcSpace& space, mach_port_name_t name)
@@ -179,5 +179,5 @@ mach::Result<mach_port_name_t> ipc_dead_name_alloc(IpcSpace& space, mach_port_na
     IpcEntry* entry = TRY(fresh_entry(space, name));
     space.begin_use(*entry, IpcEntry::DeadName);
     entry->user_references = 1;
-    return entry->name();
+    return entry->name;
 }

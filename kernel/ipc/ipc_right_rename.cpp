@@ -39,9 +39,9 @@ void move_entry(IpcSpace& space, IpcEntry& from, IpcEntry& to) REQUIRES(space.lo
     if (indexed)
         space.index_send(to);
     if (to.request != nullptr)
-        rename_request(to, to.name());
+        rename_request(to, to.name);
     if (to.has(IpcEntry::Receive))
-        rename_receive_right(space, *to.port, to.name());
+        rename_receive_right(space, *to.port, to.name);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ void ipc_right_cancel_request(IpcEntry& entry, RightAftermath& after)
 {
     IpcNotification notification = ipc_right_withdraw_request(entry);
     if (notification)
-        after.notification = std::move(notification).as_port_deleted(entry.name());
+        after.notification = std::move(notification).as_port_deleted(entry.name);
 }
 
 namespace {
@@ -83,7 +83,7 @@ Previous request_for_dead(IpcEntry& entry, mach_port_mscount_t sync, IpcNotifica
     if (entry.user_references >= MACH_PORT_UREFS_MAX)
         return mach::failure(KERN_UREFS_OVERFLOW);
     ++entry.user_references;
-    after.notification = std::move(notification).as_dead_name(entry.name());
+    after.notification = std::move(notification).as_dead_name(entry.name);
     return SendOnceRight{};
 }
 

@@ -3,22 +3,41 @@
 // The table of names.  See ipc_space.h.
 #include <ipc/ipc_space.h>
 
-#include <atomic>
 #include <new>
 
+#include <kern/immortal.h>
 #include <kern/zone.h>
 
 namespace {
 
 constinit Zone<IpcSpace> space_zone{"ipc spaces"};
-std::atomic<uint64_t> right_count;
+
+// All spaces, so that what they hold can be counted when somebody asks: nothing that every message does may write
+// to one place for all processors.
+SpinLock<LockRank::IpcSpaces> spaces_lock;
+using Spaces =
+    boost::intrusive::list<IpcSpace,
+                           boost::intrusive::member_hook<IpcSpace, IpcSpace::AllHook, &IpcSpace::among_all>,
+                           boost::intrusive::constant_time_size<false>>;
+Immortal<Spaces> spaces GUARDED_BY(spaces_lock);
 
 // How many names one step of terminate() destroys.
 constexpr unsigned names_per_step = 32;
 
 }  // namespace
 
-uint64_t ipc_right_count() { return right_count.load(std::memory_order_relaxed); }
+IpcEntry IpcSpace::no_entry_;
+
+uint64_t ipc_right_count()
+{
+    uint64_t count = 0;
+    Guard all{spaces_lock};
+    for (const IpcSpace& space : *spaces) {
+        Guard guard{space.lock()};
+        count += space.in_use();
+    }
+    return count;
+}
 
 mach::Result<RefPtr<IpcSpace>> IpcSpace::create(RefPtr<Ledger> ledger)
 {
@@ -28,10 +47,18 @@ mach::Result<RefPtr<IpcSpace>> IpcSpace::create(RefPtr<Ledger> ledger)
     return RefPtr<IpcSpace>::adopt(space);
 }
 
-IpcSpace::IpcSpace(RefPtr<Ledger> ledger) : ledger_{std::move(ledger)} {}
+IpcSpace::IpcSpace(RefPtr<Ledger> ledger) : ledger_{std::move(ledger)}
+{
+    Guard guard{spaces_lock};
+    spaces->push_back(*this);
+}
 
 IpcSpace::~IpcSpace()
 {
+    {
+        Guard all{spaces_lock};
+        spaces->erase(spaces->iterator_to(*this));
+    }
     Guard guard{lock_};  // Nobody else is here; it satisfies the analysis.
     KASSERT(in_use_ == 0, "S2: a space is emptied before it is freed");
     for (uint32_t number = 0; number < chunk_count_; ++number)
@@ -64,36 +91,13 @@ Reapable::Step IpcSpace::terminate()
             IpcEntry* entry = next_in_use(terminated_to_);
             if (entry == nullptr)
                 return Step::Done;
-            terminated_to_ = entry->index;
-            name = entry->name();
+            terminated_to_ = entry->index();
+            name = entry->name;
         }
         // Only this can take an entry out of an inactive space, or else somebody was quicker: both are well.
         (void)ipc_right_destroy(*this, name);
     }
     return Step::More;
-}
-
-IpcSpace::Chunk* IpcSpace::chunk(uint32_t number) const
-{
-    if (number < direct_chunks)
-        return direct_[number];
-    if (number >= chunk_limit || indirect_ == nullptr)
-        return nullptr;
-    return indirect_[number - direct_chunks];
-}
-
-IpcEntry* IpcSpace::entry_at(uint32_t index) const
-{
-    Chunk* c = chunk(index / chunk_entries);
-    return c != nullptr ? &c->entries[index % chunk_entries] : nullptr;
-}
-
-IpcEntry* IpcSpace::lookup(mach_port_name_t name)
-{
-    IpcEntry* entry = entry_at(MACH_PORT_INDEX(name));
-    if (entry == nullptr || !entry->in_use() || entry->generation != MACH_PORT_GEN(name))
-        return nullptr;
-    return entry;
 }
 
 IpcEntry* IpcSpace::next_in_use(uint32_t index)
@@ -151,45 +155,26 @@ mach::Result<void> IpcSpace::add_chunk(uint32_t number)
     (number < direct_chunks ? direct_[number] : indirect_[number - direct_chunks]) = c;
     chunk_count_ = std::max(chunk_count_, number + 1);
     for (uint32_t i = chunk_entries; i-- > 0;) {
-        c->entries[i].index = number * chunk_entries + i;
-        if (c->entries[i].index != 0)
-            link_free(c->entries[i]);
+        const uint32_t index = number * chunk_entries + i;
+        c->entries[i].name = MACH_PORT_MAKE(index, 1u);
+        if (index != 0)
+            free_.push_front(c->entries[i]);
     }
     return {};
-}
-
-void IpcSpace::link_free(IpcEntry& entry)
-{
-    entry.next_free = free_;
-    entry.previous_free = 0;
-    if (free_ != 0)
-        entry_at(free_)->previous_free = entry.index;
-    free_ = entry.index;
-}
-
-void IpcSpace::unlink_free(IpcEntry& entry)
-{
-    if (entry.next_free != 0)
-        entry_at(entry.next_free)->previous_free = entry.previous_free;
-    if (entry.previous_free != 0)
-        entry_at(entry.previous_free)->next_free = entry.next_free;
-    else
-        free_ = entry.next_free;
 }
 
 mach::Result<IpcEntry*> IpcSpace::allocate()
 {
     if (!active_)
         return mach::failure(KERN_TERMINATED);
-    if (free_ == 0) {
+    if (free_.empty()) {
         while (chunk(first_missing_chunk_) != nullptr)
             ++first_missing_chunk_;
         TRY(add_chunk(first_missing_chunk_));
     }
-    IpcEntry* entry = entry_at(free_);
-    unlink_free(*entry);
-    ++entry->generation;
-    return entry;
+    IpcEntry& entry = free_.front();
+    take_next_free();
+    return &entry;
 }
 
 mach::Result<IpcEntry*> IpcSpace::allocate_name(mach_port_name_t name)
@@ -204,35 +189,16 @@ mach::Result<IpcEntry*> IpcSpace::allocate_name(mach_port_name_t name)
     IpcEntry* entry = entry_at(index);
     if (entry->in_use())
         return mach::failure(KERN_NAME_EXISTS);
-    unlink_free(*entry);
-    entry->generation = static_cast<uint8_t>(MACH_PORT_GEN(name));
+    free_.erase(free_.iterator_to(*entry));
+    entry->name = name;
     return entry;
-}
-
-void IpcSpace::begin_use(IpcEntry& entry, uint8_t rights)
-{
-    KASSERT(!entry.in_use() && rights != IpcEntry::None, "S1");
-    entry.rights = rights;
-    ++in_use_;
-    right_count.fetch_add(1, std::memory_order_relaxed);
-}
-
-void IpcSpace::end_use(IpcEntry& entry)
-{
-    KASSERT(entry.in_use(), "S1");
-    KASSERT(entry.request == nullptr, "a name goes after what is registered under it");
-    entry.rights = IpcEntry::None;
-    entry.user_references = 0;
-    entry.port = nullptr;
-    --in_use_;
-    right_count.fetch_sub(1, std::memory_order_relaxed);
-    link_free(entry);
 }
 
 void IpcSpace::give_back(IpcEntry& entry)
 {
     KASSERT(!entry.in_use(), "S1");
-    link_free(entry);
+    entry.renew_name();
+    free_.push_front(entry);
 }
 
 IpcEntry* IpcSpace::find_send(const IpcPort& port)

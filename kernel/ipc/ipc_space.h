@@ -21,6 +21,7 @@
 #include <array>
 #include <cstdint>
 
+#include <boost/intrusive/list.hpp>
 #include <boost/intrusive/set.hpp>
 
 #include <ipc/ipc_entry.h>
@@ -55,15 +56,58 @@ public:
 
     // ---- Names.
     // Null: the name denotes nothing.
-    IpcEntry* lookup(mach_port_name_t name) REQUIRES(lock_);
+    IpcEntry* lookup(mach_port_name_t name) REQUIRES(lock_)
+    {
+        IpcEntry* entry = find(name);
+        return entry != nullptr && entry->in_use() ? entry : nullptr;
+    }
+    // The entry that has the name, or had it last: for who looks at its rights anyway.
+    IpcEntry* find(mach_port_name_t name) REQUIRES(lock_)
+    {
+        IpcEntry* entry = entry_at(MACH_PORT_INDEX(name));
+        return entry != nullptr && entry->name == name ? entry : nullptr;
+    }
+    // The same for a thread that uses few names again and again: `recent`, where it found the last one of that use.  An
+    // entry stays where it is for as long as the space lives.
+    IpcEntry* find(mach_port_name_t name, IpcEntry*& recent) REQUIRES(lock_)
+    {
+        if (recent->name == name) [[likely]]
+            return recent;
+        IpcEntry* const entry = find(name);
+        if (entry != nullptr)
+            recent = entry;
+        return entry;
+    }
+    static IpcEntry* no_entry() { return &no_entry_; }  // Where nobody has found anything yet.
     // A free entry with a fresh generation, not yet in use.  KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE,
     // KERN_TERMINATED.
     [[nodiscard]] mach::Result<IpcEntry*> allocate() REQUIRES(lock_);
     // The entry of a chosen name.  Also KERN_NAME_EXISTS (its slot is in use), KERN_INVALID_VALUE.
     [[nodiscard]] mach::Result<IpcEntry*> allocate_name(mach_port_name_t name) REQUIRES(lock_);
     // What comes next makes an allocated entry denote something, and a used one nothing.
-    void begin_use(IpcEntry& entry, uint8_t rights) REQUIRES(lock_);
-    void end_use(IpcEntry& entry) REQUIRES(lock_);
+    void begin_use(IpcEntry& entry, uint8_t rights) REQUIRES(lock_)
+    {
+        KASSERT(!entry.in_use() && rights != IpcEntry::None, "S1");
+        entry.rights = rights;
+        ++in_use_;
+    }
+    void end_use(IpcEntry& entry) REQUIRES(lock_)
+    {
+        KASSERT(entry.in_use(), "S1");
+        KASSERT(entry.request == nullptr, "a name goes after what is registered under it");
+        entry.rights = IpcEntry::None;
+        entry.user_references = 0;
+        entry.renew_name();
+        --in_use_;
+        free_.push_front(entry);
+    }
+    // In two steps: the entry that allocate() would give without making room; null if there is none.
+    IpcEntry* next_free() REQUIRES(lock_)
+    {
+        return active_ && free_.begin() != free_.end() ? &*free_.begin() : nullptr;
+    }
+    void take_next_free() REQUIRES(lock_) { free_.pop_front(); }
+
     // An allocated entry that is not needed after all.
     void give_back(IpcEntry& entry) REQUIRES(lock_);
 
@@ -80,6 +124,10 @@ public:
     IpcSpaceCounts counts() EXCLUDES(lock_);
 
     static void destroy_last_reference(IpcSpace* space);
+
+    using AllHook =
+        boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+    AllHook among_all;  // ipc_space.cpp
 
 private:
     template <class>
@@ -98,20 +146,36 @@ private:
         IpcEntry, boost::intrusive::member_hook<IpcEntry, IpcEntry::PortHook, &IpcEntry::by_port>,
         boost::intrusive::key_of_value<PortOf>, boost::intrusive::constant_time_size<false>>;
 
+    // The entry that was given up last is given out first: it is the one that is in the cache.
+    using FreeEntries = boost::intrusive::list<
+        IpcEntry, boost::intrusive::member_hook<IpcEntry, IpcEntry::FreeHook, &IpcEntry::among_free>,
+        boost::intrusive::constant_time_size<false>>;
+
     explicit IpcSpace(RefPtr<Ledger> ledger);
     ~IpcSpace();
     Step reap() override;
 
-    Chunk* chunk(uint32_t number) const REQUIRES(lock_);
-    IpcEntry* entry_at(uint32_t index) const REQUIRES(lock_);
+    Chunk* chunk(uint32_t number) const REQUIRES(lock_)
+    {
+        if (number < direct_chunks) [[likely]]
+            return direct_[number];
+        if (number >= chunk_limit || indirect_ == nullptr)
+            return nullptr;
+        return indirect_[number - direct_chunks];
+    }
+    IpcEntry* entry_at(uint32_t index) const REQUIRES(lock_)
+    {
+        Chunk* c = chunk(index / chunk_entries);
+        return c != nullptr ? &c->entries[index % chunk_entries] : nullptr;
+    }
     mach::Result<void> add_chunk(uint32_t chunk_number) REQUIRES(lock_);
-    void link_free(IpcEntry& entry) REQUIRES(lock_);
-    void unlink_free(IpcEntry& entry) REQUIRES(lock_);
+
+    static IpcEntry no_entry_;  // Has no right, under a name that no entry has.
 
     mutable SpinLock<LockRank::IpcSpace> lock_;
     const RefPtr<Ledger> ledger_;
     bool active_ GUARDED_BY(lock_) = true;
-    uint32_t free_ GUARDED_BY(lock_) = 0;  // First free index; 0: none.
+    FreeEntries free_ GUARDED_BY(lock_);
     uint32_t in_use_ GUARDED_BY(lock_) = 0;
     uint32_t chunk_count_ GUARDED_BY(lock_) = 0;          // Chunks up to the highest that exists.
     uint32_t first_missing_chunk_ GUARDED_BY(lock_) = 0;  // All before it exist.

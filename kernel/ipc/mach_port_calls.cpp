@@ -75,8 +75,8 @@ Result<MachPortNamesReply> mach_port_names(IpcSpaceRef task)
             const IpcEntry* entry = task->next_in_use(MACH_PORT_INDEX(next));
             if (entry == nullptr)
                 break;
-            names.all()[count] = entry->name();
-            next = MACH_PORT_MAKE(entry->index + 1, 0);
+            names.all()[count] = entry->name;
+            next = MACH_PORT_MAKE(entry->index() + 1, 0);
         }
         // What is gone again by now is left out.
         if (const Result<IpcRightInfo> info = ipc_right_info(*task, names.all()[count]))

@@ -96,7 +96,7 @@ private:
 ipc_info_name_t describe(const IpcEntry& entry)
 {
     ipc_info_name_t info{};
-    info.iin_name = entry.name();
+    info.iin_name = entry.name;
     info.iin_type = entry.type();
     info.iin_urefs = entry.user_references;
     if (entry.has(IpcEntry::PortSet))
@@ -222,7 +222,7 @@ Result<MachPortSpaceInfoReply> mach_port_space_info(IpcSpaceRef task)
         if (entry == nullptr)
             break;
         names.all()[count++] = describe(*entry);
-        next = entry->index + 1;
+        next = entry->index() + 1;
     }
     ipc_info_space_t info{};
     info.iis_genno_mask = basic.iisb_genno_mask;

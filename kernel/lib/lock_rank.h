@@ -14,13 +14,14 @@ enum class LockRank : uint8_t {
     VmMap,          // An address map; two maps (vm_remap, fork) in the order of their addresses.
 
     // ---- Spin locks.
-    Mutex,     // Inside of a Mutex: whoever takes one holds no spin lock.
-    Task,      // Outermost of the objects: a task's operations look at its space, map and threads.
-    TaskList,  // Which tasks live.
-    Host,      // Special and exception ports of the host.
-    IpcSpace,  // A name is looked up before its port is locked.
-    Port,      // Several in the order of their addresses.
-    PortSet,   // A message for a port reaches its sets' receivers under the port's lock.
+    Mutex,      // Inside of a Mutex: whoever takes one holds no spin lock.
+    Task,       // Outermost of the objects: a task's operations look at its space, map and threads.
+    TaskList,   // Which tasks live.
+    Host,       // Special and exception ports of the host.
+    IpcSpaces,  // The list of all spaces.
+    IpcSpace,   // A name is looked up before its port is locked.
+    Port,       // Several in the order of their addresses.
+    PortSet,    // A message for a port reaches its sets' receivers under the port's lock.
     MessageQueue,
     Semaphore,
     Clock,
@@ -35,6 +36,7 @@ enum class LockRank : uint8_t {
     RunQueue,
     Timer,
     IoBitmap,
+    Tokens,  // Of a task: a message takes them with its port locked.
     Ledger,
     StackPool,
     Zone,        // Elements are taken and given back under any object's lock; slabs are made outside of it.
