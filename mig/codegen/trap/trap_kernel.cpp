@@ -56,7 +56,14 @@ std::string header(const ir::Interface& interface)
             join(parameters, ", "))
             .blank();
     }
-    out.raw("}  // namespace " + interface.name + "\n");
+    out.comment("What user space calls them.", true);
+    uint64_t number = interface.base;
+    for (const auto& routine : interface.routines) {
+        if (routine)
+            out("inline constexpr uint64_t number_of_$ = $;", routine->name, number);
+        ++number;
+    }
+    out.blank().raw("}  // namespace " + interface.name + "\n");
     out("struct TrapEntry {");
     out("TrapFunction function;  // Null where a number is not used.");
     out("const char* name;");

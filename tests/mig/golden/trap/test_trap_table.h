@@ -17,6 +17,10 @@ mach_port_name_t self_trap(Thread& self);
 
 kern_return_t read_trap(Thread& self, mach_port_name_t name, user_address_t data, uint32_t size);
 
+// What user space calls them.
+inline constexpr uint64_t number_of_self_trap = 10;
+inline constexpr uint64_t number_of_read_trap = 12;
+
 }  // namespace test_traps
 
 struct TrapEntry {
