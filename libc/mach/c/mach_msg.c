@@ -7,23 +7,22 @@
  */
 #include <mach/mach.h>
 
-#define LIBRARY_OPTIONS (MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT)
+#include "internal.h"
 
 mach_msg_return_t mach_msg(mach_msg_header_t* msg, mach_msg_option_t option, mach_msg_size_t send_size,
                            mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
                            mach_port_name_t notify)
 {
-    const mach_msg_option_t trap_option = option & ~LIBRARY_OPTIONS;
     mach_msg_return_t code;
 
     (void)notify;
-    code = mach_msg_trap(msg, trap_option, send_size, rcv_size, rcv_name, timeout);
-    if (code == MACH_MSG_SUCCESS)
+    code = message_trap(msg, option, send_size, &rcv_size, rcv_name, timeout);
+    if (__builtin_expect(code == MACH_MSG_SUCCESS, 1))
         return code;
 
     while (code == MACH_SEND_INTERRUPTED && !(option & MACH_SEND_INTERRUPT))
-        code = mach_msg_trap(msg, trap_option, send_size, rcv_size, rcv_name, timeout);
+        code = message_trap(msg, option, send_size, &rcv_size, rcv_name, timeout);
     while (code == MACH_RCV_INTERRUPTED && !(option & MACH_RCV_INTERRUPT))
-        code = mach_msg_trap(msg, trap_option & ~MACH_SEND_MSG, 0, rcv_size, rcv_name, timeout);
+        code = message_trap(msg, option & ~MACH_SEND_MSG, 0, &rcv_size, rcv_name, timeout);
     return code;
 }
