@@ -6,6 +6,7 @@
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_pset.h>
 #include <ipc/ipc_thread.h>
+#include <ipc/mach_msg.h>
 #include <kern/task.h>
 #include <kern/thread.h>
 
@@ -48,7 +49,7 @@ void stamp(IpcPort& port, IpcKmsg& message) REQUIRES(port.lock())
 Thread* deliver(IpcPort& port, KmsgPtr& message) REQUIRES(port.lock())
 {
     while (Thread* thread = claim_receiver(port)) {
-        if (message->size() > thread->ipc.receive_limit) {
+        if (message->size() > mach_msg_limit(*thread)) {
             tell_too_large(*thread, port, message->size());
             thread_go(*thread);
             continue;
@@ -154,7 +155,7 @@ bool ipc_mqueue_hand_back(Thread& self, KmsgPtr& reply, mach_port_name_t receive
     if (here == nullptr || here->space != &self.task().space() || here->name != receive_name)
         return false;
     if (port.queue().has_something() || !port.queue().receivers.empty() || reply->circular ||
-        reply->size() > self.ipc.receive_limit)
+        reply->size() > self.ipc.args.limit())
         return false;
     stamp(port, *reply);
     self.ipc.message = std::move(reply);
@@ -218,7 +219,7 @@ TakeOutcome take_from(Thread& self, IpcPort& port, Room& room, bool& empty) REQU
     empty = false;
     if (!queue.messages.empty()) {
         IpcKmsg& message = queue.messages.front();
-        if (message.size() > self.ipc.receive_limit) {
+        if (message.size() > self.ipc.args.limit()) {
             tell_too_large(self, port, message.size());
             return TakeOutcome::TooLarge;
         }

@@ -35,18 +35,20 @@ public:
         IpcKmsg, boost::intrusive::member_hook<IpcKmsg, IpcKmsg::QueueHook, &IpcKmsg::queue_hook>,
         boost::intrusive::constant_time_size<false>>;
 
+    explicit IpcMqueue(AnyLock port) : receivers{port} {}
+
     Messages messages;
     mach_port_msgcount_t count = 0;
-    mach_port_msgcount_t limit = MACH_PORT_QLIMIT_DEFAULT;
-    mach_port_seqno_t next_sequence_number = 0;
     // Send-once notifications that are due and are no messages yet.  Each is still a send-once right in the
     // port's books.
     uint32_t send_once_notices = 0;
+    mach_port_msgcount_t limit = MACH_PORT_QLIMIT_DEFAULT;
+    mach_port_seqno_t next_sequence_number = 0;
     WaitQueue receivers;
     WaitQueue senders;
 
     bool full() const { return count >= limit; }
-    bool has_something() const { return !messages.empty() || send_once_notices != 0; }
+    bool has_something() const { return (count | send_once_notices) != 0; }
 };
 
 // ---- Sending.

@@ -105,6 +105,15 @@ public:
     [[nodiscard]] IpcNotification drop_send() REQUIRES(lock_);
     void drop_send_once() REQUIRES(lock_);
 
+    // The same without an object that holds it: the right and its reference are the caller's to place, and to take back
+    // while the port's receive right keeps it alive.
+    void place_send_once() REQUIRES(lock_) { ++send_once_rights_; }
+    void take_back_send_once() REQUIRES(lock_)
+    {
+        KASSERT(send_once_rights_ != 0, "P1");
+        --send_once_rights_;
+    }
+
     mach_port_mscount_t make_send_count() const REQUIRES(lock_) { return make_send_count_; }
     void set_make_send_count(mach_port_mscount_t count) REQUIRES(lock_) { make_send_count_ = count; }
 
@@ -159,7 +168,7 @@ private:
     bool ool_copy_at_send_ GUARDED_BY(lock_) = false;
     GuardKind guard_kind_ GUARDED_BY(lock_) = GuardKind::None;
     IpcPsetLink::OfPort links_ GUARDED_BY(lock_);
-    IpcMqueue queue_ GUARDED_BY(lock_);
+    IpcMqueue queue_ GUARDED_BY(lock_){AnyLock{lock_}};
     mach_port_context_t context_ GUARDED_BY(lock_) = 0;
     NameRequests name_requests_ GUARDED_BY(lock_);
     uint32_t armed_requests_ GUARDED_BY(lock_) = 0;

@@ -85,7 +85,7 @@ private:
 
     mutable SpinLock<LockRank::PortSet> lock_;
     bool active_ GUARDED_BY(lock_) = true;
-    WaitQueue receivers_;
+    WaitQueue receivers_{AnyLock{lock_}};
     IpcPsetLink::OfSet members_ GUARDED_BY(lock_);
     IpcPsetLink::Ready ready_ GUARDED_BY(lock_);
 };

@@ -14,6 +14,7 @@
 
 #include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_right.h>
+#include <ipc/ipc_space.h>
 #include <kern/wait_queue.h>
 #include <lib/ref.h>
 #include <mach/message.h>
@@ -34,19 +35,30 @@ struct MsgTrapArgs {
 
     bool sends() const { return (options & MACH_SEND_MSG) != 0; }
     bool receives() const { return (options & MACH_RCV_MSG) != 0; }
+    // The largest message that fits into the receive buffer together with its trailer.
+    mach_msg_size_t room() const
+    {
+        const mach_msg_size_t trailer = REQUESTED_TRAILER_SIZE(options);
+        return receive_size > trailer ? (receive_size - trailer) & ~3u : 0;
+    }
+    // The largest message that is taken from the queue, without trailer: others stay there (MACH_RCV_LARGE).
+    mach_msg_size_t limit() const { return (options & MACH_RCV_LARGE) != 0 ? room() : UINT32_MAX; }
 };
 
 struct IpcThreadState {
+    // While a thread waits in mach_msg_trap to receive, they are what its registers say (mach_msg_arguments), unless it is
+    // marked ParticularArguments.
     MsgTrapArgs args;
     // Being sent (the queue was full), or received and not yet delivered to user memory.  Claimer.
     KmsgPtr message;
-    // Where it receives: one of the two.  They keep the port or set while it waits.
+    // Where it looks for a message: one of the two.  While it waits the place needs no reference: it does not end
+    // before it has ended the wait.
     RefPtr<IpcPort> receive_port;
     RefPtr<IpcPset> receive_set;
-    Deadline deadline = Deadline::never();
+    bool arguments_elsewhere =
+        false;  // In memory, not in registers: mach_msg_overwrite_trap, and the kernel's own calls.
+    Deadline deadline = Deadline::never();  // Of a wait that may have to be begun anew; else never.
 
-    // The largest message it takes from the queue, without trailer: others stay there (MACH_RCV_LARGE).
-    mach_msg_size_t receive_limit = UINT32_MAX;
     // How the wait ended, if it was awakened: MACH_MSG_SUCCESS with `message`, or an error.  Claimer.
     mach_msg_return_t receive_result = MACH_MSG_SUCCESS;
     mach_msg_size_t found_size = 0;                // MACH_RCV_TOO_LARGE: of the message that stays.  Claimer.
@@ -62,6 +74,10 @@ struct IpcThreadState {
     } delivery;
     // What the trap answers then.
     mach_msg_return_t result = MACH_MSG_SUCCESS;
+
+    // Entries of the task's space (IpcSpace::find): where this thread sent a message to, and where it received, last.
+    IpcEntry* recent_destination = IpcSpace::no_entry();
+    IpcEntry* recent_receive = IpcSpace::no_entry();
 
     // Where the kernel waits for replies to its own calls (exceptions); made at the first.
     ReceiveRight kernel_reply_port;

@@ -53,6 +53,7 @@ mach_msg_return_t mach_msg_trap(Thread& self, user_address_t msg, mach_msg_optio
                                 mach_port_name_t rcv_name, mach_msg_timeout_t timeout)
 {
     self.ipc.args = {msg, msg, option, send_size, rcv_size, rcv_name, timeout, 0};
+    self.ipc.arguments_elsewhere = false;
     mach_msg_start(self);
 }
 
@@ -68,6 +69,7 @@ mach_msg_return_t mach_msg_overwrite_trap(Thread& self, user_address_t args)
                      block.option,   block.send_size,
                      block.rcv_size, block.rcv_name,
                      block.timeout,  block.rcv_scatter_size};
+    self.ipc.arguments_elsewhere = true;
     mach_msg_start(self);
 }
 

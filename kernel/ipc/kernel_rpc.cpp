@@ -33,6 +33,7 @@ Thread* send_request(Thread& self)
 // How the wait ended, as kernel_rpc_reply() will tell it.
 [[noreturn]] void kernel_rpc_continue(Thread& self)
 {
+    self.clear_pending(Thread::ParticularArguments);
     switch (self.wait_result()) {
     case WaitResult::Restart:
         kernel_rpc_take(self, nullptr);
@@ -53,12 +54,14 @@ Thread* send_request(Thread& self)
 
 void kernel_rpc_take(Thread& self, Thread* receiver)
 {
+    self.set_pending(Thread::ParticularArguments);
     const TakeOutcome outcome = ipc_mqueue_take(self, *self.ipc.receive_port, self.ipc.deadline);
     if (outcome == TakeOutcome::Waiting) {
         if (receiver != nullptr)
             thread_hand_off(self, *receiver, kernel_rpc_continue);
         thread_block_with(self, kernel_rpc_continue);
     }
+    self.clear_pending(Thread::ParticularArguments);
     if (receiver != nullptr)
         thread_go(*receiver);
     self.ipc.result = outcome == TakeOutcome::Message ? MACH_MSG_SUCCESS : MACH_RCV_PORT_DIED;
@@ -83,7 +86,7 @@ mach::Result<void> kernel_rpc_prepare(Thread& self, KernelMessage message)
     self.ipc.message->priority = self.priority();
     self.ipc.message->put_in_transit();
     self.ipc.receive_port = RefPtr<IpcPort>{port};
-    self.ipc.receive_limit = UINT32_MAX;
+    self.ipc.args = {};  // Of any size.
     return {};
 }
 
@@ -98,6 +101,7 @@ void kernel_rpc(Thread& self, Deadline deadline, Continuation then)
 mach::Result<KernelMessage> kernel_rpc_reply(Thread& self)
 {
     self.ipc.receive_port.reset();
+    self.ipc.deadline = Deadline::never();
     KmsgPtr reply = std::move(self.ipc.message);
     if (self.ipc.result != MACH_MSG_SUCCESS) {
         self.ipc.kernel_reply_port.release();  // A late reply finds it dead.

@@ -15,8 +15,7 @@
 //                              mach_msg_receive_continue
 //       deliver    mach_msg_deliver -> deliver_step -> mach_msg_write -> thread_return
 //
-// The special path for small plain messages (design D5) is tried first, when it exists: it falls through to
-// here.
+// The shortest way (mach_msg_fast.cpp) has been tried before, and found the message to be none of its kind.
 #include <ipc/mach_msg.h>
 
 #include <algorithm>
@@ -27,6 +26,7 @@
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_pset.h>
 #include <ipc/ipc_space.h>
+#include <kern/scheduler.h>
 #include <kern/task.h>
 #include <kern/thread.h>
 #include <vm/vm_fault.h>
@@ -50,14 +50,8 @@ Deadline deadline_of(const MsgTrapArgs& args, mach_msg_option_t timeout_option)
     self.ipc.message.reset();
     self.ipc.receive_port.reset();
     self.ipc.receive_set.reset();
+    self.ipc.deadline = Deadline::never();
     thread_return(self, result);
-}
-
-// The largest message that fits into the receive buffer together with its trailer.
-mach_msg_size_t room_for_message(const MsgTrapArgs& args)
-{
-    const mach_msg_size_t trailer = REQUESTED_TRAILER_SIZE(args.options);
-    return args.receive_size > trailer ? (args.receive_size - trailer) & ~3u : 0;
 }
 
 // ---- Sending.
@@ -234,14 +228,22 @@ void report_too_large(Thread& self)
 
 [[noreturn]] void mach_msg_take(Thread& self, Thread* receiver);
 
-[[noreturn]] void mach_msg_receive_continue(Thread& self)
+}  // namespace
+
+void mach_msg_receive_continue(Thread& self)
 {
+    if ((self.pending() & Thread::ParticularArguments) != 0)
+        self.clear_pending(Thread::ParticularArguments);
+    else
+        self.ipc.args = mach_msg_arguments(self);
     switch (self.wait_result()) {
     case WaitResult::TimedOut:
         mach_msg_receive_failed(self, MACH_RCV_TIMED_OUT);
     case WaitResult::Interrupted:
         mach_msg_receive_failed(self, MACH_RCV_INTERRUPTED);
     case WaitResult::Restart:
+        if (!find_receive_right(self))
+            mach_msg_receive_failed(self, MACH_RCV_PORT_DIED);
         mach_msg_take(self, nullptr);
     default:
         break;
@@ -251,15 +253,23 @@ void report_too_large(Thread& self)
     mach_msg_deliver(self);
 }
 
+namespace {
+
 // `receiver` has been given our message and waits for a processor: it gets this one if we wait now.
 void mach_msg_take(Thread& self, Thread* receiver)
 {
+    if (self.ipc.arguments_elsewhere)
+        self.set_pending(Thread::ParticularArguments);
     const TakeOutcome outcome = take_step(self);
     if (outcome == TakeOutcome::Waiting) {
+        self.ipc.receive_port.reset();
+        self.ipc.receive_set.reset();
         if (receiver != nullptr)
             thread_hand_off(self, *receiver, mach_msg_receive_continue);
         thread_block_with(self, mach_msg_receive_continue);
     }
+    if (self.ipc.arguments_elsewhere)
+        self.clear_pending(Thread::ParticularArguments);
     if (receiver != nullptr)
         thread_go(*receiver);
     switch (outcome) {
@@ -279,7 +289,7 @@ void mach_msg_receive(Thread& self, Thread* receiver)
     if (!self.ipc.args.receives() || !find_receive_right(self)) {
         if (receiver != nullptr)
             thread_go(*receiver);
-        thread_return(self, self.ipc.args.receives() ? MACH_RCV_INVALID_NAME : MACH_MSG_SUCCESS);
+        mach_msg_finish(self, self.ipc.args.receives() ? MACH_RCV_INVALID_NAME : MACH_MSG_SUCCESS);
     }
     self.ipc.deadline = deadline_of(self.ipc.args, MACH_RCV_TIMEOUT);
     mach_msg_take(self, receiver);
@@ -293,7 +303,7 @@ machine::CopyOutcome deliver_step(Thread& self)
     const MsgTrapArgs& args = self.ipc.args;
     IpcKmsg& message = *self.ipc.message;
     const mach_msg_size_t trailer = REQUESTED_TRAILER_SIZE(args.options);
-    const bool fits = message.size() <= room_for_message(args);
+    const bool fits = message.size() <= args.room();
     const mach_msg_size_t header_room =
         args.receive_size >= sizeof(mach_msg_header_t) ? sizeof(mach_msg_header_t) : 0;
     const mach_msg_size_t needed = fits ? round_msg(message.size()) + trailer : header_room;
@@ -350,12 +360,40 @@ void mach_msg_write(Thread& self)
 
 }  // namespace
 
+MsgTrapArgs mach_msg_arguments(const Thread& thread)
+{
+    const machine::UserState& user = thread.user;
+    return {user.trap_argument(0),
+            user.trap_argument(0),
+            static_cast<mach_msg_option_t>(user.trap_argument(1)),
+            static_cast<mach_msg_size_t>(user.trap_argument(2)),
+            static_cast<mach_msg_size_t>(user.trap_argument(3)),
+            static_cast<mach_port_name_t>(user.trap_argument(4)),
+            static_cast<mach_msg_timeout_t>(user.trap_argument(5)),
+            0};
+}
+
+mach_msg_size_t mach_msg_limit(const Thread& waiting)
+{
+    return (waiting.pending() & Thread::ParticularArguments) != 0 ? waiting.ipc.args.limit()
+                                                                  : mach_msg_arguments(waiting).limit();
+}
+
+void mach_msg_keep_arguments(Thread& thread)
+{
+    if (!Scheduler::waits_with(thread, mach_msg_receive_continue) ||
+        (thread.pending() & Thread::ParticularArguments) != 0)
+        return;
+    thread.ipc.args = mach_msg_arguments(thread);
+    thread.set_pending(Thread::ParticularArguments);
+    Scheduler::await_wakers(thread);  // Nobody still reads the registers.
+}
+
 void mach_msg_start(Thread& self)
 {
     const MsgTrapArgs& args = self.ipc.args;
     if ((args.options & MACH_RCV_OVERWRITE) != 0)
         thread_return(self, KERN_NOT_SUPPORTED);
-    self.ipc.receive_limit = (args.options & MACH_RCV_LARGE) != 0 ? room_for_message(args) : UINT32_MAX;
     if (args.sends())
         mach_msg_send(self);
     mach_msg_receive(self, nullptr);

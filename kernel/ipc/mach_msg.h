@@ -13,8 +13,27 @@
 #include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_thread.h>
 #include <kern/sched.h>
+#include <machine/hand_off.h>
 
 // The arguments of a message trap are in self.ipc.args.
 [[noreturn]] void mach_msg_start(Thread& self);
+
+// Where a thread that waits to receive goes on; everything is in self.ipc, and in the registers that it trapped with.
+[[noreturn]] void mach_msg_receive_continue(Thread& self);
+
+// What a thread in mach_msg_trap was given.
+MsgTrapArgs mach_msg_arguments(const Thread& thread);
+// The largest message that a thread takes which waits to receive; with the lock of the place where it waits.
+mach_msg_size_t mach_msg_limit(const Thread& waiting);
+// The registers of `thread`, which is stopped, are about to be changed from outside: if it waits in a message trap, that
+// goes on as it was told.
+void mach_msg_keep_arguments(Thread& thread);
+
+// What the machine layer calls for mach_msg_trap before anything else, with the trap's arguments.  Comes back if the
+// message is not one for the shortest way: nothing has happened then, and trap_entry() is next.
+extern "C" MACHINE_TRAP_CALL void mach_msg_fast(Thread& self, machine::Processor& here, uint64_t, uint64_t,
+                                                user_address_t msg, mach_msg_option_t option,
+                                                mach_msg_size_t send_size, mach_msg_size_t rcv_size,
+                                                mach_port_name_t rcv_name);
 
 #endif

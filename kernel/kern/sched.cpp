@@ -145,7 +145,8 @@ void Scheduler::prepare_to_run(Thread& next)
     next.last_processor_ = &processor;
     sched.current.store(&next, std::memory_order_relaxed);
     sched.current_priority.store(next.priority_, std::memory_order_relaxed);
-    sched.quantum_end_ns = &next == sched.idle_thread ? UINT64_MAX : sched.switched_at_ns + next.quantum_left_ns_;
+    sched.quantum_end_ns =
+        &next == sched.idle_thread ? UINT64_MAX : sched.switched_at_ns + next.quantum_left_ns_;
     // Whoever waits behind a thread whose quantum is over has its turn soon, also if that thread hands over and over.
     const Priority waiting = sched.run_queue.highest();
     const bool due = waiting > next.priority_ || (sched.quantum_used_up && waiting == next.priority_);
@@ -155,21 +156,37 @@ void Scheduler::prepare_to_run(Thread& next)
     machine::activate(next);
 }
 
+// The receiver runs on what is left of the sender's quantum, and nobody's time is charged: the clock is neither read nor
+// set, and who waits for the processor is told by the flag that is set already, if it is.
+void Scheduler::prepare_hand_off(Thread& next)
+{
+    machine::Processor& processor = machine::current_processor();
+    next.last_processor_ = &processor;
+    processor.sched.current.store(&next, std::memory_order_relaxed);
+    processor.sched.current_priority.store(next.priority_, std::memory_order_relaxed);
+    machine::activate(next);
+}
+
 void Scheduler::switch_with_continuation(Thread& self, Thread& next, Continuation continuation)
 {
-    ProcessorSched& processor = here();
-    account(processor, self);
+    account(here(), self);
+    switch_for_good(self, next, continuation, prepare_to_run);
+}
+
+void Scheduler::switch_for_good(Thread& self, Thread& next, Continuation continuation,
+                                void (*prepare)(Thread&))
+{
     self.continuation_ = continuation;
     if (next.stack_ == nullptr) {
         // The hand-over: the stack we stand on becomes next's, and nothing is saved or loaded.
         next.stack_ = std::exchange(self.stack_, nullptr);
         const Continuation go_on = std::exchange(next.continuation_, nullptr);
-        prepare_to_run(next);
+        prepare(next);
         dispatch(self);
         machine::call_continuation_on(*next.stack_, go_on, next);
     }
-    processor.previous = &self;
-    prepare_to_run(next);
+    here().previous = &self;
+    prepare(next);
     machine::load_context(next);
 }
 
@@ -325,7 +342,7 @@ void thread_hand_off(Thread& self, Thread& to, Continuation continuation)
     if (!Scheduler::take_for_hand_off(to))
         thread_block_with(self, continuation);
     // If our own wait has ended meanwhile, the switch finds us runnable and queues us.
-    Scheduler::switch_with_continuation(self, to, continuation);
+    Scheduler::switch_for_good(self, to, continuation, Scheduler::prepare_hand_off);
 }
 
 // ---- Giving way.
@@ -439,7 +456,8 @@ void Scheduler::make_idle_thread(machine::Processor& processor, Thread& idle)
     idle.last_processor_ = idle.bound_processor_ = &processor;
     KVERIFY(attach_stack(idle), "there is memory for the idle thread's stack");
     processor.sched.idle_thread = &idle;
-    processor.sched.current.store(&idle, std::memory_order_relaxed);  // From now on start-up code has a thread.
+    processor.sched.current.store(&idle,
+                                  std::memory_order_relaxed);  // From now on start-up code has a thread.
 }
 
 // The idle thread is the first to run.

@@ -159,19 +159,19 @@ void Task::set_name(const Name& name)
 
 security_token_t Task::security_token() const
 {
-    Guard guard{lock_};
+    Guard guard{tokens_lock_};
     return security_token_;
 }
 
 audit_token_t Task::audit_token() const
 {
-    Guard guard{lock_};
+    Guard guard{tokens_lock_};
     return audit_token_;
 }
 
 void Task::set_tokens(const security_token_t& security, const audit_token_t& audit)
 {
-    Guard guard{lock_};
+    Guard guard{tokens_lock_};
     security_token_ = security;
     audit_token_ = audit;
 }
@@ -198,6 +198,9 @@ void Task::remove_thread(Thread& thread)
         --thread_count_;
         last = threads_.empty() && !active();
     }
+    events.messages_sent += thread.fast_sent;
+    events.messages_received += thread.fast_received;
+    events.traps += thread.fast_sent;
     events.user_time_ns += thread.user_time_ns();
     events.system_time_ns += thread.system_time_ns();
     if (last)

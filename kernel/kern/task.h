@@ -82,7 +82,7 @@ public:
         return registered_ports_;
     }
 
-    // What trailers carry.  Set by the process service (host_security.defs).
+    // What trailers carry: read under any lock of ipc/.  Set by the process service (host_security.defs).
     security_token_t security_token() const;
     audit_token_t audit_token() const;
     void set_tokens(const security_token_t& security, const audit_token_t& audit);
@@ -160,8 +160,9 @@ private:
     ExceptionActions exception_actions_ GUARDED_BY(lock_);
     std::array<SendRight, TASK_BOOTSTRAP_PORT + 1> special_ports_ GUARDED_BY(lock_);
     std::array<SendRight, TASK_PORT_REGISTER_MAX> registered_ports_ GUARDED_BY(lock_);
-    security_token_t security_token_ GUARDED_BY(lock_) = KERNEL_SECURITY_TOKEN_VALUE;
-    audit_token_t audit_token_ GUARDED_BY(lock_) = KERNEL_AUDIT_TOKEN_VALUE;
+    mutable SpinLock<LockRank::Tokens> tokens_lock_;
+    security_token_t security_token_ GUARDED_BY(tokens_lock_) = KERNEL_SECURITY_TOKEN_VALUE;
+    audit_token_t audit_token_ GUARDED_BY(tokens_lock_) = KERNEL_AUDIT_TOKEN_VALUE;
     SemaphoreList semaphores_ GUARDED_BY(lock_);
     Remains remains_{*this};
 };

@@ -57,6 +57,11 @@ public:
         PendingAbort = 1 << 1,  // thread_abort: the next interruptible wait does not happen.
         PendingAbortSafely = 1 << 2,
         PendingSuspend = 1 << 3,  // suspend_count() > 0, its own or its task's.
+        // No requests, but what the shortest ways leave to the others: with any of these bits they are not taken.
+        ParticularDeadline = 1 << 8,  // It waits until a point of time.
+        ParticularArguments =
+            1 << 9,  // It receives, and what mach_msg_trap was given is not in its registers.
+        ParticularMachine = 1 << 10,  // The machine layer has more to switch than registers.
     };
 
     // In `task`, stopped (suspend count 1), with registers of zero.  KERN_RESOURCE_SHORTAGE; KERN_TERMINATED if the task
@@ -78,6 +83,10 @@ public:
         uint64_t started_ns = 0;
         uint64_t argument[3] = {};
     } sleep;
+
+    // Messages that it has sent and received by the shortest way, which has no time for the task's counters.
+    uint32_t fast_sent = 0;
+    uint32_t fast_received = 0;
 
     // How the last wait ended.
     WaitResult wait_result() const { return wait_result_; }
@@ -106,9 +115,9 @@ public:
     SpinLock<LockRank::Thread>& lock() const RETURN_CAPABILITY(lock_) { return lock_; }
     bool active() const { return active_.load(std::memory_order_acquire); }
     uint32_t suspend_count() const REQUIRES(lock_) { return suspend_count_; }
-    uint32_t pending() const { return pending_.load(std::memory_order_acquire); }
-    void set_pending(uint32_t bits) { pending_.fetch_or(bits, std::memory_order_acq_rel); }
-    void clear_pending(uint32_t bits) { pending_.fetch_and(~bits, std::memory_order_acq_rel); }
+    uint32_t pending() const { return user.pending.load(std::memory_order_acquire); }
+    void set_pending(uint32_t bits) { user.pending.fetch_or(bits, std::memory_order_acq_rel); }
+    void clear_pending(uint32_t bits) { user.pending.fetch_and(~bits, std::memory_order_acq_rel); }
 
     Priority priority() const { return priority_; }            // What the scheduler goes by.
     Priority base_priority() const { return base_priority_; }  // What was set.
@@ -155,12 +164,13 @@ private:
     RefPtr<Task> task_;
     const uint64_t id_;
     LedgerCharge charge_;
-    std::atomic<uint32_t> pending_ = 0;
     std::atomic<bool> active_ = true;
 
     // Scheduling.
-    bool running_ GUARDED_BY(lock_) = false;  // H1
+    alignas(4) bool running_ GUARDED_BY(lock_) = false;  // H1
     bool waiting_ GUARDED_BY(lock_) = false;
+    bool claimed_ = false;  // W3.  These four lie together, for they change together.
+    Interruptible interruptible_ = Interruptible::No;
     bool stopped_ GUARDED_BY(lock_) = true;       // Parked by a suspension, or never started.
     bool ended_ GUARDED_BY(lock_) = false;        // Will never run again.
     bool stop_wanted_ GUARDED_BY(lock_) = false;  // Someone is in wait_until_stopped().
@@ -174,7 +184,8 @@ private:
     Priority max_priority_ = priority_max_user;
     policy_t policy_ = POLICY_TIMESHARE;
     machine::Processor* last_processor_ = nullptr;
-    machine::Processor* bound_processor_ = nullptr;
+    machine::Processor* bound_processor_ =
+        nullptr;                                  // Of a user thread: only together with ParticularMachine.
     std::atomic<RunQueue*> run_queue_ = nullptr;  // Q2
     Priority queued_priority_ = 0;                // Of the list that it is in, while in a run queue.
     uint64_t quantum_left_ns_ = quantum_ns;
@@ -186,9 +197,7 @@ private:
     // Waiting: under the wait queue's lock, then lock_.
     WaitQueue* wait_queue_ = nullptr;
     WaitResult wait_result_ = WaitResult::Awakened;
-    Interruptible interruptible_ = Interruptible::No;
-    bool claimed_ = false;  // W3
-    uint64_t wait_deadline_ns_ = UINT64_MAX;
+    uint64_t wait_deadline_ns_ = UINT64_MAX;  // Also while it does not wait.
     Timer wait_timer_;
     WaitQueue stop_waiters_;  // Those in wait_until_stopped().
     Timer depress_timer_;

@@ -1,6 +1,7 @@
 // kernel/kern/thread_calls.cpp: thread_act.defs, and sync.defs.
 
 #include <ipc/ipc_kobject.h>
+#include <ipc/mach_msg.h>
 #include <kern/call_support.h>
 #include <kern/kernel_objects.h>
 #include <mach/thread_info.h>
@@ -89,6 +90,7 @@ Result<void> thread_set_state(ThreadRef target_act, thread_state_flavor_t flavor
                               std::span<const natural_t> new_state)
 {
     const Stopped stopped = TRY(Stopped::stop(*target_act));
+    mach_msg_keep_arguments(*target_act);
     return target_act->user.set_state(flavor, new_state.data(), static_cast<natural_t>(new_state.size()));
 }
 

@@ -32,7 +32,7 @@ void thread_exception_return(Thread& self)
         self.clear_pending(Thread::PendingAbort | Thread::PendingAbortSafely);
     if (processor.preempt.load(std::memory_order_acquire))
         Scheduler::preempt_with(self, thread_exception_return);
-    processor.in_user_mode = true;
+    processor.in_user_mode = false;
     machine::return_to_user(self);
 }
 

@@ -13,7 +13,6 @@
 
 void trap_entry(Thread& self)
 {
-    machine::current_processor().sched.in_user_mode = false;
     // An abort that came while the thread was in user mode had nothing to abort.
     if ((self.pending() & (Thread::PendingAbort | Thread::PendingAbortSafely)) != 0)
         self.clear_pending(Thread::PendingAbort | Thread::PendingAbortSafely);

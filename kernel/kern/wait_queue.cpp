@@ -10,6 +10,7 @@
 #include <kern/scheduler.h>
 #include <kern/thread.h>
 #include <machine/clock.h>
+#include <machine/processor.h>
 
 namespace {
 
@@ -38,16 +39,24 @@ Deadline Deadline::after_milliseconds(uint64_t milliseconds)
     return milliseconds < UINT64_MAX / ns_per_ms ? after(milliseconds * ns_per_ms) : never();
 }
 
-// Holds a queue's lock.  The queue itself need not exist any more (W1): only its address is looked at until a thread
-// is seen to wait in it.  The lock is found by a computation, which the static analysis cannot follow: hence the
-// exceptions from it below.
+// Holds a queue's lock, if it has no owner; else the caller holds the owner's.  A queue without an owner need not exist any
+// more (W1): only its address is looked at until a thread is seen to wait in it.  The lock is found by a computation,
+// which the static analysis cannot follow: hence the exceptions from it below.
 class WaitQueueGuard {
 public:
-    explicit WaitQueueGuard(WaitQueue* queue) NO_THREAD_SAFETY_ANALYSIS : queue_{queue}, lock_{lock_of(queue)}
+    explicit WaitQueueGuard(WaitQueue& queue) : WaitQueueGuard{&queue, static_cast<bool>(queue.owner())} {}
+    WaitQueueGuard(WaitQueue* queue, bool owned) NO_THREAD_SAFETY_ANALYSIS
+        : queue_{queue},
+          lock_{owned ? nullptr : &lock_of(queue)}
     {
-        lock_.acquire();
+        if (lock_ != nullptr)
+            lock_->acquire();
     }
-    ~WaitQueueGuard() NO_THREAD_SAFETY_ANALYSIS { lock_.release(); }
+    ~WaitQueueGuard() NO_THREAD_SAFETY_ANALYSIS
+    {
+        if (lock_ != nullptr)
+            lock_->release();
+    }
     WaitQueueGuard(const WaitQueueGuard&) = delete;
     WaitQueueGuard& operator=(const WaitQueueGuard&) = delete;
 
@@ -73,12 +82,12 @@ public:
 
 private:
     WaitQueue* const queue_;
-    WaitLock& lock_;
+    WaitLock* const lock_;
 };
 
 WaitResult assert_wait(Thread& self, WaitQueue& queue, Interruptible interruptible, Deadline deadline)
 {
-    WaitQueueGuard waiters{&queue};
+    WaitQueueGuard waiters{queue};
     const WaitResult result = Scheduler::begin_wait(self, &queue, interruptible, deadline);
     if (result == WaitResult::Waiting)
         waiters.append(self);
@@ -102,7 +111,7 @@ bool thread_wakeup_one(WaitQueue& queue, WaitResult result)
 unsigned thread_wakeup_all(WaitQueue& queue, WaitResult result)
 {
     unsigned count = 0;
-    WaitQueueGuard waiters{&queue};
+    WaitQueueGuard waiters{queue};
     while (Thread* thread = waiters.first()) {
         waiters.take(*thread, result);
         thread_go(*thread);
@@ -126,7 +135,7 @@ bool clear_wait(Thread& thread, WaitResult result)
 
 Thread* wait_queue_claim(WaitQueue& queue, WaitResult result)
 {
-    WaitQueueGuard waiters{&queue};
+    WaitQueueGuard waiters{queue};
     Thread* thread = waiters.first();
     if (thread != nullptr)
         waiters.take(*thread, result);
@@ -135,7 +144,7 @@ Thread* wait_queue_claim(WaitQueue& queue, WaitResult result)
 
 Thread* wait_queue_claim_highest(WaitQueue& queue, WaitResult result)
 {
-    WaitQueueGuard waiters{&queue};
+    WaitQueueGuard waiters{queue};
     Thread* thread = waiters.highest();
     if (thread != nullptr)
         waiters.take(*thread, result);
@@ -144,7 +153,7 @@ Thread* wait_queue_claim_highest(WaitQueue& queue, WaitResult result)
 
 bool wait_queue_claim_thread(WaitQueue& queue, Thread& thread, WaitResult result)
 {
-    WaitQueueGuard waiters{&queue};
+    WaitQueueGuard waiters{queue};
     if (!waiters.holds(thread))
         return false;
     waiters.take(thread, result);
@@ -161,7 +170,8 @@ void thread_go(Thread& claimed)
 
 // With the queue's lock, if there is a queue.  From the moment that the thread is marked as waiting it also says in which
 // queue, so that whoever ends its wait from another processor goes there, and waits for that lock.
-WaitResult Scheduler::begin_wait(Thread& self, WaitQueue* queue, Interruptible interruptible, Deadline deadline)
+WaitResult Scheduler::begin_wait(Thread& self, WaitQueue* queue, Interruptible interruptible,
+                                 Deadline deadline)
 {
     Guard guard{self.lock_};
     KASSERT(!self.waiting_, "W1: a thread waits for one thing at a time");
@@ -175,8 +185,10 @@ WaitResult Scheduler::begin_wait(Thread& self, WaitQueue* queue, Interruptible i
     self.wait_queue_ = queue;
     self.wait_deadline_ns_ = deadline.ns();
     self.wait_result_ = WaitResult::Waiting;
-    if (!deadline.is_never())
+    if (!deadline.is_never()) {
+        self.set_pending(Thread::ParticularDeadline);
         timer_arm(self.wait_timer_, deadline);
+    }
     return WaitResult::Waiting;
 }
 
@@ -197,6 +209,10 @@ void Scheduler::end_wait(Thread& thread, WaitResult result)
     thread.wait_queue_ = nullptr;
     thread.claimed_ = true;
     thread.wait_result_ = result;
+    if ((thread.pending() & Thread::ParticularDeadline) == 0)
+        return;
+    thread.clear_pending(Thread::ParticularDeadline);
+    thread.wait_deadline_ns_ = UINT64_MAX;
     if (thread.wait_timer_.armed())
         timer_cancel(thread.wait_timer_);
 }
@@ -219,14 +235,18 @@ bool Scheduler::clear_wait_if(Thread& thread, WaitResult result, bool (*conditio
             if (!thread.waiting_ || thread.claimed_ || !condition(thread))
                 return false;
             queue = thread.wait_queue_;
-            if (queue == nullptr) {
-                end_wait(thread, result);
-                go(thread);
+            if (queue == nullptr || queue->owner()) {
+                if (queue != nullptr && !queue->owner().try_acquire()) {
+                    guard.unlock();
+                    machine::spin_wait();  // For its holder, who may want this thread.
+                    continue;
+                }
+                clear_owned_wait(thread, queue, result);
                 return true;
             }
         }
         // The queue's lock comes before the thread's: look again once both are held.
-        WaitQueueGuard waiters{queue};
+        WaitQueueGuard waiters{queue, /*owned=*/false};
         if (!waiters.holds(thread))
             continue;
         {
@@ -238,6 +258,34 @@ bool Scheduler::clear_wait_if(Thread& thread, WaitResult result, bool (*conditio
         thread_go(thread);
         return true;
     }
+}
+
+void Scheduler::await_wakers(Thread& thread)
+{
+    for (;;) {
+        {
+            Guard guard{thread.lock_};
+            WaitQueue* const queue = thread.wait_queue_;
+            if (queue == nullptr || !queue->owner())
+                return;
+            if (queue->owner().try_acquire()) {
+                queue->owner().release();
+                return;
+            }
+        }
+        machine::spin_wait();
+    }
+}
+
+// The thread waits in no queue, or in one whose owner's lock is held.
+void Scheduler::clear_owned_wait(Thread& thread, WaitQueue* queue, WaitResult result)
+{
+    if (queue != nullptr)
+        queue->remove(thread.wait_link_);
+    end_wait(thread, result);
+    go(thread);
+    if (queue != nullptr)
+        queue->owner().release();
 }
 
 void Scheduler::wait_timed_out(Timer& timer)

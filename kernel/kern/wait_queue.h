@@ -10,13 +10,16 @@
 //     thread_block_with(self, receive_continue);      // self.wait_result() says how the wait ended
 //
 // Owns        nothing: a queue is a list of threads that wait.  A thread waits in one queue at a time.
-// Lock        one of a fixed set of spin locks, LockRank::WaitQueue, picked by the queue's address.  The lock outlives
+// Lock        its owner's, if it was made with one (W4).  Otherwise one of a fixed set of spin locks, LockRank::WaitQueue, picked by the queue's address.  The lock outlives
 //             the queue, so that a time-out or an abort, which comes from the thread's side, may find that the queue
 //             has gone: it locks first and then looks whether the thread is still in that queue.
 // Invariants  (W1) A thread's wait_queue is &q exactly while the thread is in q's list; both change under q's lock.
 //             (W2) A queue is empty when it is destroyed: its owner wakes everyone first.
 //             (W3) A *claimed* thread is in no queue and cannot run yet; who claimed it makes it go, soon and once.
 //                  It cannot end before, so the claimer needs no reference.
+//             (W4) A queue with an owner changes only under the owner's lock.  Whoever asserts a wait in it or wakes
+//                  somebody holds that anyway; who comes from the thread's side, with the thread's lock, tries it:
+//                  while a thread waits in the queue the owner is there.
 #ifndef PORTICO_KERN_WAIT_QUEUE_H
 #define PORTICO_KERN_WAIT_QUEUE_H
 
@@ -65,8 +68,9 @@ private:
 struct WaitTag;
 struct RunTag;
 template <class Tag>
-struct ThreadLink : boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
-                                                     boost::intrusive::link_mode<boost::intrusive::normal_link>> {
+struct ThreadLink
+    : boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
+                                       boost::intrusive::link_mode<boost::intrusive::normal_link>> {
     explicit ThreadLink(Thread& t) : thread{t} {}
     Thread& thread;
 };
@@ -77,16 +81,25 @@ using ThreadList = boost::intrusive::list<ThreadLink<Tag>, boost::intrusive::bas
 class WaitQueue {
 public:
     WaitQueue() = default;
+    explicit WaitQueue(AnyLock owner) : owner_{owner} {}
     ~WaitQueue() { KASSERT(empty(), "W2: a wait queue goes only when nobody waits in it"); }
     WaitQueue(const WaitQueue&) = delete;
     WaitQueue& operator=(const WaitQueue&) = delete;
 
     // A hint, unless the lock is held under which threads assert their waits here.
-    bool empty() const { return threads_.empty(); }
+    bool empty() const { return threads_.begin() == threads_.end(); }
+
+    AnyLock owner() const { return owner_; }
+
+    // ---- With the owner's lock.
+    Thread& first() { return threads_.front().thread; }
+    void append(ThreadLink<WaitTag>& link) { threads_.push_back(link); }
+    void remove(ThreadLink<WaitTag>& link) { threads_.erase(ThreadList<WaitTag>::s_iterator_to(link)); }
 
 private:
     friend class WaitQueueGuard;  // kern/wait_queue.cpp
     ThreadList<WaitTag> threads_;
+    const AnyLock owner_;
 };
 
 // Says that `self` is about to wait in `queue`, at its end.  Called with the lock held that wakers hold.  Waiting: block

@@ -7,6 +7,7 @@
 #ifndef PORTICO_MACHINE_PROCESSOR_H
 #define PORTICO_MACHINE_PROCESSOR_H
 
+#include <cstddef>
 #include <cstdint>
 
 #include <kern/processor.h>
@@ -23,6 +24,7 @@ public:
     ProcessorSched sched;
     uint32_t id = 0;  // 0 .. processor_count() - 1
     LockState locks;
+    alignas(8) std::byte message_body[256];  // Of a message that is being handed over (machine/hand_off.h).
 };
 
 inline Processor& current_processor();

@@ -10,11 +10,14 @@
 #include <arch/host/host.h>
 #include <arch/host/interleave.h>
 #include <arch/host/user.h>
+#include <ipc/mach_msg.h>
 #include <kern/sched.h>
 #include <kern/thread.h>
 #include <kern/trap.h>
 #include <machine/processor.h>
 #include <vm/vm_fault.h>
+
+#include <mach_trap_table.h>  // Made by mig.
 
 namespace machine {
 
@@ -67,7 +70,8 @@ void switch_context(Thread& from, Thread& to)
     stack.fiber.switch_to();
 }
 
-void activate(Thread&) {}  // The address space is looked up through current_thread().
+// The address space is looked up through current_thread(), unless a hand-over is under way.
+void activate(Thread&) { current_processor().arch.pmap = nullptr; }
 
 // ---- User mode.
 
@@ -93,20 +97,41 @@ void enter_kernel(Continuation entry)
     stack.fiber.switch_to();
 }
 
+// From user mode by anything but a trap.
+void leave_user_mode()
+{
+    current_processor().sched.in_user_mode = true;
+    current_thread().user.in_trap = false;
+}
+
+[[noreturn]] void mach_msg_entry(Thread& self)
+{
+    const UserState& user = self.user;
+    mach_msg_fast(self, current_processor(), 0, 0, user.trap_argument(0),
+                  static_cast<mach_msg_option_t>(user.trap_argument(1)),
+                  static_cast<mach_msg_size_t>(user.trap_argument(2)),
+                  static_cast<mach_msg_size_t>(user.trap_argument(3)),
+                  static_cast<mach_port_name_t>(user.trap_argument(4)));
+    trap_entry(self);
+}
+
 [[noreturn]] void interrupt_entry(Thread& self)
 {
+    leave_user_mode();
     host::deliver_interrupts();
     thread_exception_return(self);
 }
 
 [[noreturn]] void preempt_entry(Thread& self)
 {
+    leave_user_mode();
     host::force_preemption();
     thread_exception_return(self);
 }
 
 [[noreturn]] void fault_entry(Thread& self)
 {
+    leave_user_mode();
     vm_fault_user(self, self.user.fault_address, self.user.fault_access);
 }
 
@@ -118,6 +143,7 @@ void enter_kernel(Continuation entry)
 
 [[noreturn]] void exception_entry(Thread& self)
 {
+    leave_user_mode();
     const auto& raised = self.user.raised;
     exception_raise(self, raised.type, raised.code, raised.subcode);
 }
@@ -139,7 +165,7 @@ uint64_t trap(uint64_t number, std::array<uint64_t, 6> arguments)
 {
     user_step();
     current_thread().user.enter_trap(number, arguments);
-    enter_kernel(trap_entry);
+    enter_kernel(number == mach_traps::number_of_mach_msg_trap ? mach_msg_entry : trap_entry);
     return current_thread().user.registers.rax;
 }
 
@@ -189,6 +215,7 @@ std::array<const uint64_t*, 6> UserState::argument_registers() const
 
 void UserState::enter_trap(uint64_t number, const std::array<uint64_t, 6>& arguments)
 {
+    in_trap = true;
     registers.rax = number;
     const auto targets = argument_registers();
     for (size_t i = 0; i < arguments.size(); ++i)
@@ -207,6 +234,7 @@ mach::Result<void> UserState::set_state(int flavor, const natural_t* state, natu
 {
     if (flavor != x86_THREAD_STATE64 || count != x86_THREAD_STATE64_COUNT)
         return mach::failure(KERN_INVALID_ARGUMENT);
+    in_trap = false;
     std::memcpy(&registers, state, sizeof registers);
     return {};
 }

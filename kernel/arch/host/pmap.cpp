@@ -14,6 +14,7 @@
 #include <kern/zone.h>
 #include <lib/assert.h>
 #include <machine/memory.h>
+#include <machine/processor.h>
 #include <machine/user_copy.h>
 #include <vm/vm_map.h>
 #include <vm/vm_page.h>
@@ -80,7 +81,9 @@ public:
     // The byte at a user address, if the access is allowed; what is left of its page is reached, too.
     static std::byte* reach(vm_address_t address, vm_prot_t access)
     {
-        auto& entries = current_thread().task().map().pmap().state_.entries;
+        Pmap* const borrowed = current_processor().arch.pmap;
+        Pmap& pmap = borrowed != nullptr ? *borrowed : current_thread().task().map().pmap();
+        auto& entries = pmap.state_.entries;
         auto at = entries.find(trunc_page(address));
         if (at == entries.end() || (at->second.protection & access) != access)
             return nullptr;

@@ -10,6 +10,7 @@
 #include <kern/task.h>
 #include <kern/thread.h>
 #include <lib/assert.h>
+#include <machine/hand_off.h>
 #include <machine/processor.h>
 #include <vm/vm_map.h>
 #include <vm/vm_page.h>
@@ -19,7 +20,6 @@ void switch_stacks(uint64_t* save_sp, uint64_t load_sp);
 [[noreturn]] void load_stack(uint64_t load_sp);
 [[noreturn]] void call_on_stack(uint64_t top, Continuation continuation, Thread& thread);
 void start_on_stack();
-[[noreturn]] void return_to_user_by_trap(machine::UserState& user);
 [[noreturn]] void return_to_user_by_exception(machine::UserState& user);
 }
 
@@ -137,7 +137,7 @@ void activate(Thread& thread)
     load_segment_bases(user);
     load_vector_state(user);
     load_debug_registers(cpu, user);
-    load_io_bitmap(cpu, thread.task());
+    load_io_bitmap(cpu, thread);
 }
 
 void return_to_user(Thread& thread)

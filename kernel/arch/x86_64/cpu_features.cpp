@@ -11,6 +11,7 @@
 
 extern "C" {
 void syscall_entry();
+void syscall_entry_plain();
 void syscall_entry_32();
 
 struct SmapSite {
@@ -90,7 +91,8 @@ void enable_features()
     // sysret loads cs from the upper selector + 16 and ss from it + 8.
     static_assert(SELECTOR_USER_CODE == SELECTOR_USER_DATA + 8);
     write_msr(msr_star, uint64_t{SELECTOR_USER_DATA - 8} << 48 | uint64_t{SELECTOR_KERNEL_CODE} << 32);
-    write_msr(msr_lstar, reinterpret_cast<uint64_t>(&syscall_entry));
+    const bool short_ways = f.fsgsbase && f.xsave;
+    write_msr(msr_lstar, reinterpret_cast<uint64_t>(short_ways ? &syscall_entry : &syscall_entry_plain));
     write_msr(msr_cstar, reinterpret_cast<uint64_t>(&syscall_entry_32));
     // Cleared on the way in: TF, IF, DF, IOPL, NT, AC and the arithmetic flags (docs/x86.md, X1).
     write_msr(msr_fmask, 0x4'7fd5);

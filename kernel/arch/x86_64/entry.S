@@ -13,9 +13,7 @@
         .section .text.entry, "ax"
 
 // ---- System calls.  rcx: return address, r11: flags.  Interrupts, TF, DF, AC and NT are off (FMASK; X1).
-        .globl syscall_entry
-        .balign 64
-syscall_entry:
+        .macro SAVE_AT_TRAP
         swapgs
         movq %rsp, %gs:CPU_SCRATCH
         movq %gs:CPU_USER_STATE, %rsp
@@ -36,12 +34,32 @@ syscall_entry:
         movq %r11, USER_RFLAGS(%rsp)
         movq %gs:CPU_SCRATCH, %rbx
         movq %rbx, USER_RSP(%rsp)
-        movl $ENTRY_TRAP, USER_ENTRY(%rsp)
-        movq %gs:CPU_THREAD, %rdi
+        movb $ENTRY_TRAP, USER_ENTRY(%rsp)
+        .endm
+
+        .globl syscall_entry
+        .balign 64
+syscall_entry:
+        SAVE_AT_TRAP
+        testq %rax, %rax                // mach_msg_trap is number 0 (asserted in traps.cpp).
+        jnz 1f
+        movq %gs:CPU_THREAD, %r12
+        movq %gs:CPU_SELF, %r13
+        movq %gs:CPU_STACK_TOP, %rsp
+        movq %r10, %rcx
+        call mach_msg_fast              // By preserve_none: r12, r13, and from rdi on the arguments of the trap.
+1:      movq %gs:CPU_THREAD, %rdi
         movq %gs:CPU_STACK_TOP, %rsp
         xorl %ebp, %ebp
         call x86_system_call            // (Thread&); does not return
         ud2
+
+// The same without the shortest way for messages: it needs what not every processor has (cpu_features.cpp).
+        .globl syscall_entry_plain
+        .balign 16
+syscall_entry_plain:
+        SAVE_AT_TRAP
+        jmp 1b
 
 // The 32-bit ways in are not offered: syscall from compatibility mode comes here, and there is no such segment.
         .globl syscall_entry_32
@@ -144,7 +162,7 @@ exception_common:
         swapgs
         movq %rsp, %rdi
 exception_from_user:                    // rdi: UserState
-        movl $ENTRY_EXCEPTION, USER_ENTRY(%rdi)
+        movb $ENTRY_EXCEPTION, USER_ENTRY(%rdi)
         movq %gs:CPU_STACK_TOP, %rsp
         CLEAN_FLAGS
         xorl %ebp, %ebp

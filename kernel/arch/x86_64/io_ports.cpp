@@ -53,6 +53,14 @@ IoBitmap* bitmap_of(Task& task)
     return expected;
 }
 
+// Threads made later are marked when they first run.
+void mark_threads(Task& task)
+{
+    Guard guard{task.lock()};
+    for (Thread& thread : task.threads())
+        thread.set_pending(Thread::ParticularMachine);
+}
+
 void copy_into_tss(x86::TaskState& tss, const ProcessorArch& cpu, const IoBitmap& bitmap)
 {
     if (cpu.io_bitmap != nullptr)  // What the last one allowed.
@@ -64,14 +72,11 @@ void copy_into_tss(x86::TaskState& tss, const ProcessorArch& cpu, const IoBitmap
 
 }  // namespace
 
-void load_io_bitmap(ProcessorArch& cpu, Task& task)
+void load_own_io_bitmap(ProcessorArch& cpu, Thread& thread, const IoBitmap& allowed)
 {
+    thread.set_pending(Thread::ParticularMachine);
     x86::TaskState& tss = cpu.tables.tss;
-    const IoBitmap* bitmap = task.io_bitmap.load(std::memory_order_acquire);
-    if (bitmap == nullptr) [[likely]] {
-        tss.io_bitmap_offset = x86::no_io_bitmap;
-        return;
-    }
+    const IoBitmap* bitmap = &allowed;
     Guard guard{bitmap_lock};
     if (cpu.io_bitmap_version != bitmap->version) {
         copy_into_tss(tss, cpu, *bitmap);
@@ -84,7 +89,7 @@ void load_io_bitmap(ProcessorArch& cpu, Task& task)
 void refresh_io_bitmap(ProcessorArch& cpu)
 {
     if (cpu.thread != nullptr)
-        load_io_bitmap(cpu, cpu.thread->task());
+        load_io_bitmap(cpu, *cpu.thread);
 }
 
 mach::Result<void> io_ports_set(Task& task, uint16_t first, uint32_t count, bool enable)
@@ -99,6 +104,7 @@ mach::Result<void> io_ports_set(Task& task, uint16_t first, uint32_t count, bool
         bitmap->set(first, count, enable);
         bitmap->version = ++versions;
     }
+    mark_threads(task);
     // A thread of the task that runs here sees it at once, one elsewhere when that processor has looked up.
     refresh_io_bitmap(current_processor().arch);
     for (uint32_t id = 0; id < processor_count(); ++id)

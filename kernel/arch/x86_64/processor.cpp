@@ -67,6 +67,7 @@ Processor* make_record(uint32_t id, uint32_t apic_id)
         return nullptr;
     Processor* processor = new (memory) Processor;
     processor->id = id;
+    processor->arch.running_bit = uint64_t{1} << id;
     processor->arch.self = processor;
     processor->arch.apic_id = apic_id;
     return processor;

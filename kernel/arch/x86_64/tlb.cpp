@@ -48,18 +48,6 @@ void ask_others(Pmap& pmap)
 
 }  // namespace
 
-void switch_pmap(ProcessorArch& cpu, Pmap& pmap)
-{
-    if (cpu.pmap == &pmap)
-        return;
-    const uint64_t bit = bit_of(cpu.self->id);
-    pmap.state().running_on.fetch_or(bit, std::memory_order_seq_cst);
-    x86::write_cr3(pmap.state().top_physical);
-    if (cpu.pmap != nullptr)
-        cpu.pmap->state().running_on.fetch_and(~bit, std::memory_order_seq_cst);
-    cpu.pmap = &pmap;
-}
-
 void leave_pmap(ProcessorArch& cpu)
 {
     if (cpu.pmap == nullptr)

@@ -13,6 +13,8 @@
 #include <machine/processor.h>
 #include <vm/vm_fault.h>
 
+#include <mach_trap_table.h>  // Made by mig.
+
 namespace x86 {
 namespace {
 
@@ -115,11 +117,15 @@ const char* exception_name(unsigned vector)
     return vector < std::size(names) ? names[vector] : "unknown exception";
 }
 
+static_assert(mach_traps::number_of_mach_msg_trap == 0, "entry.S tests for zero");
+
 extern "C" [[noreturn]] void x86_system_call(Thread& self) { trap_entry(self); }
 
 extern "C" [[noreturn]] void x86_exception_from_user(machine::UserState& user)
 {
-    Thread& self = *machine::current_processor().arch.thread;
+    machine::Processor& processor = machine::current_processor();
+    Thread& self = *processor.arch.thread;
+    processor.sched.in_user_mode = true;
     const uint64_t vector = user.exception_vector;
     if (vector >= vector_lines) {
         handle_interrupt(static_cast<unsigned>(vector));

@@ -190,14 +190,4 @@ mach::Result<void> UserState::set_state(int flavor, const natural_t* state, natu
     return {};
 }
 
-void UserState::copy_from(const UserState& other)
-{
-    store_if_loaded(const_cast<UserState&>(other));
-    make_vector_valid(const_cast<UserState&>(other));
-    *this = other;
-    entry = ENTRY_EXCEPTION;
-    reload_if_loaded(const_cast<UserState&>(other));
-    reload_if_loaded(*this);
-}
-
 }  // namespace machine

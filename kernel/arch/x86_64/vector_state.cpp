@@ -7,9 +7,10 @@
 #include <machine/processor.h>
 
 namespace machine {
-namespace {
 
 using Area = UserState::VectorArea;
+
+namespace {
 
 void save(Area& area)
 {
@@ -20,15 +21,6 @@ void save(Area& area)
         asm volatile("xsave64 %0" : "+m"(area) : "a"(low), "d"(0));
     else
         asm volatile("fxsave64 %0" : "+m"(area));
-}
-
-void restore(const Area& area)
-{
-    const auto low = static_cast<uint32_t>(x86::features.xcr0);
-    if (x86::features.xsave)
-        asm volatile("xrstor64 %0" ::"m"(area), "a"(low), "d"(0));
-    else
-        asm volatile("fxrstor64 %0" ::"m"(area));
 }
 
 // The registers as a new thread finds them, with the control words given.
@@ -76,59 +68,34 @@ uint32_t mxcsr_mask()
 
 bool is_loaded(const UserState& user) { return current_processor().arch.user_state == &user; }
 
-void store_segment_bases(UserState& user)
-{
-    if (!x86::features.fsgsbase)
-        return;  // User mode cannot change them.
-    asm volatile("rdfsbase %0" : "=r"(user.fs_base));
-    user.gs_base = x86::read_msr(x86::msr_kernel_gs_base);
-}
-
-void load_segment_bases(const UserState& user)
-{
-    // A selector that user mode loaded would stay for the next thread, and tell it something.
-    uint32_t ds, es, fs, gs;
-    asm volatile("mov %%ds, %0\n\tmov %%es, %1\n\tmov %%fs, %2\n\tmov %%gs, %3"
-                 : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
-    if ((ds | es | fs | gs) != 0) [[unlikely]] {
-        asm volatile(
-            "mov %0, %%ds\n\tmov %0, %%es\n\tmov %0, %%fs\n\tswapgs\n\tmov %0, %%gs\n\tswapgs" ::"r"(0));
-    }
-    if (x86::features.fsgsbase)
-        asm volatile("wrfsbase %0" ::"r"(user.fs_base));
-    else
-        x86::write_msr(x86::msr_fs_base, user.fs_base);
-    x86::write_msr(x86::msr_kernel_gs_base, user.gs_base);
-}
-
 void store_vector_state(UserState& user)
 {
     if (user.entry == ENTRY_TRAP) {
-        asm volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(user.mxcsr), "=m"(user.x87_control));
+        store_control_words(user);
         return;
     }
     save(user.vector);
     user.vector_valid = true;
 }
 
+alignas(64) constinit const Area initial_vector_state = [] {
+    Area area{};
+    area.fxsave[0] = 0x7f;
+    area.fxsave[1] = 0x03;
+    area.fxsave[24] = 0x80;
+    area.fxsave[25] = 0x1f;
+    area.header[0] = 0;  // All in the initial state: nothing is read but MXCSR.
+    return area;
+}();
+
 void load_vector_state(UserState& user)
 {
     if (user.vector_valid) {
-        restore(user.vector);
+        restore_vector_state(user.vector);
         user.vector_valid = false;
         return;
     }
-    alignas(64) static constinit const Area initial = [] {
-        Area area{};
-        area.fxsave[0] = 0x7f;
-        area.fxsave[1] = 0x03;
-        area.fxsave[24] = 0x80;
-        area.fxsave[25] = 0x1f;
-        area.header[0] = 0;  // All in the initial state: nothing is read but MXCSR.
-        return area;
-    }();
-    restore(initial);
-    asm volatile("ldmxcsr %0\n\tfldcw %1" ::"m"(user.mxcsr), "m"(user.x87_control));
+    load_control_words(user);
 }
 
 void store_if_loaded(UserState& user)

@@ -6,6 +6,7 @@
 #define PORTICO_ARCH_USER_STATE_H
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -37,9 +38,12 @@ struct UserState {
 
     mach::Result<natural_t> get_state(int flavor, natural_t* state, natural_t max_count) const;
     mach::Result<void> set_state(int flavor, const natural_t* state, natural_t count);
-    void copy_from(const UserState& other) { registers = other.registers; }
+
+    std::atomic<uint32_t> pending = 0;  // Thread::Pending
+    bool nothing_particular() const { return in_trap && pending == 0; }
 
     // ---- The host's own.
+    bool in_trap = false;  // Registers have not been set from outside since.
     void enter_trap(uint64_t number, const std::array<uint64_t, 6>& arguments);
 
     x86_thread_state64_t registers{};

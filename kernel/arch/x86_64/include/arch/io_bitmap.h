@@ -6,12 +6,22 @@
 #define PORTICO_ARCH_IO_BITMAP_H
 
 #include <arch/processor.h>
-
-class Task;
+#include <kern/task.h>
 
 namespace machine {
 
-void load_io_bitmap(ProcessorArch& cpu, Task& task);
+void load_own_io_bitmap(ProcessorArch& cpu, Thread& thread, const IoBitmap& allowed);
+
+// A thread with ports is marked (ParticularMachine), and from then on never switched to or from by the shortest way: which
+// therefore need not look here.
+inline void load_io_bitmap(ProcessorArch& cpu, Thread& thread)
+{
+    const IoBitmap* bitmap = thread.task().io_bitmap.load(std::memory_order_acquire);
+    if (bitmap == nullptr) [[likely]]
+        cpu.tables.tss.io_bitmap_offset = x86::no_io_bitmap;
+    else
+        load_own_io_bitmap(cpu, thread, *bitmap);
+}
 // The running task's, which may have changed.
 void refresh_io_bitmap(ProcessorArch& cpu);
 

@@ -31,6 +31,7 @@ struct ProcessorArch {
 
     // ---- C++'s own.
     Pmap* pmap = nullptr;                 // Whose page tables are loaded; null: the kernel's own.
+    uint64_t running_bit = 1;             // This processor's in PmapState::running_on.
     uint64_t copy_fault_address = 0;      // Where the last user copy stopped.
     const IoBitmap* io_bitmap = nullptr;  // What tss.io_bitmap holds.
     uint64_t io_bitmap_version = 0;

@@ -14,6 +14,7 @@
 #define PORTICO_ARCH_USER_STATE_H
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -52,7 +53,15 @@ struct UserState {
 
     mach::Result<natural_t> get_state(int flavor, natural_t* state, natural_t max_count) const;
     mach::Result<void> set_state(int flavor, const natural_t* state, natural_t count);
-    void copy_from(const UserState& other);
+
+    // True: the thread is in a trap, has no registers but the general ones, its bases and control words, and nobody wants
+    // anything of it: pending is 0.  One instruction, for the shortest ways.
+    bool nothing_particular() const
+    {
+        uint64_t all;
+        __builtin_memcpy(&all, &entry, sizeof all);
+        return all == ENTRY_TRAP;
+    }
 
     // ---- The pushed frame.
     uint64_t r15 = 0, r14 = 0, r13 = 0, r12 = 0, rbp = 0, rbx = 0;
@@ -66,11 +75,15 @@ struct UserState {
     uint64_t ss = SELECTOR_USER_DATA;
 
     // ---- The rest.
-    uint32_t entry = ENTRY_EXCEPTION;
-    uint32_t mxcsr = 0x1f80;  // While !vector_valid and the thread is not loaded.
-    uint16_t x87_control = 0x37f;
+    // These four are looked at as one word (nothing_particular).
+    alignas(8) uint8_t entry = ENTRY_EXCEPTION;
     bool vector_valid = false;
     bool debug_used = false;  // The debug registers below are not all zero.
+    uint8_t unused = 0;
+    std::atomic<uint32_t> pending = 0;  // Thread::Pending
+
+    uint32_t mxcsr = 0x1f80;  // While !vector_valid and the thread is not loaded.
+    uint16_t x87_control = 0x37f;
     user_address_t fs_base = 0;
     user_address_t gs_base = 0;
     user_address_t fault_address = 0;  // Of the last page fault.
@@ -90,6 +103,7 @@ static_assert(offsetof(UserState, r15) == USER_R15 && offsetof(UserState, rbx) =
               offsetof(UserState, rax) == USER_RAX && offsetof(UserState, rdi) == USER_RDI &&
               offsetof(UserState, exception_vector) == USER_VECTOR && offsetof(UserState, rip) == USER_RIP &&
               offsetof(UserState, ss) == USER_SS && offsetof(UserState, entry) == USER_ENTRY);
+static_assert(offsetof(UserState, pending) == offsetof(UserState, entry) + 4);
 static_assert(USER_FRAME_END % 16 == 0, "the processor aligns the stack that it pushes the frame on");
 
 }  // namespace machine

@@ -1,0 +1,113 @@
+// kernel/arch/x86_64/include/arch/hand_off.h: see machine/hand_off.h.
+#ifndef PORTICO_ARCH_HAND_OFF_H
+#define PORTICO_ARCH_HAND_OFF_H
+
+#include <arch/io_bitmap.h>
+#include <arch/pmap_switch.h>
+#include <arch/user_access.h>
+#include <arch/vector_state.h>
+#include <kern/task.h>
+#include <kern/thread.h>
+#include <mach/message.h>
+
+#include <vm/vm_map.h>
+
+#define MACHINE_TRAP_CALL [[clang::preserve_none]]
+
+namespace machine {
+
+// As switch_pmap(), for two threads with address spaces of their own: so this processor's bit is set in one of them and
+// clear in the other.
+[[gnu::always_inline]] inline void hand_over_address_space(Processor& processor, Thread& from, Thread& to)
+{
+    ProcessorArch& cpu = processor.arch;
+    Pmap& pmap = to.task().map().pmap();
+    Pmap* const old = cpu.pmap;
+    (void)from;
+    if (old == &pmap)
+        return;
+    pmap.state().running_on.fetch_or(cpu.running_bit, std::memory_order_seq_cst);
+    x86::write_cr3(pmap.state().top_physical);
+    old->state().running_on.fetch_sub(cpu.running_bit, std::memory_order_seq_cst);
+    cpu.pmap = &pmap;
+}
+
+[[gnu::always_inline]] inline void hand_over_registers(Processor& processor, Thread& from, Thread& to)
+{
+    ProcessorArch& cpu = processor.arch;
+    cpu.thread = &to;
+    cpu.user_state = &to.user;
+    cpu.tables.tss.rsp0 = reinterpret_cast<uint64_t>(&to.user) + USER_FRAME_END;
+    exchange_segment_bases(from.user, to.user);
+    exchange_control_words(from.user, to.user);
+}
+
+extern "C" [[noreturn]] void return_to_user_by_trap(UserState& user);
+[[noreturn, gnu::always_inline]] inline void return_from_trap(Thread& thread)
+{
+    return_to_user_by_trap(thread.user);
+}
+
+// An address in the lower half.  The page that ends there is never mapped, so whatever is read or written from here on in
+// ascending order faults before it could leave user space (X6).
+[[gnu::always_inline]] inline bool is_user_address(user_address_t address) { return address >> 47 == 0; }
+
+// rep movs is counted by its turns in the emulator, and costs little where it is fast.
+// clang-format off
+[[gnu::always_inline]] inline bool load_message(user_address_t from, uint64_t body_words,
+                                                MessageWords& message, void* body)
+{
+    if (!is_user_address(from)) [[unlikely]]
+        return false;
+    static_assert(message_header_size == 24);
+    asm goto(X86_ALLOW_USER_ACCESS
+             X86_MAY_FAULT("movl (%%rsi), %k[bits]", "%l[absent]")
+             X86_MAY_FAULT("movl 8(%%rsi), %k[remote]", "%l[absent]")
+             X86_MAY_FAULT("movl 12(%%rsi), %k[local]", "%l[absent]")
+             X86_MAY_FAULT("movq 16(%%rsi), %[last]", "%l[absent]")
+             "addq $24, %%rsi\n"
+             X86_MAY_FAULT("rep movsl", "%l[absent]")
+             X86_FORBID_USER_ACCESS
+             : [bits] "=&r"(message.bits), [remote] "=&r"(message.remote), [local] "=&r"(message.local),
+               [last] "=&r"(message.last), "+S"(from), "+D"(body), "+c"(body_words)
+             :
+             : "memory", "cc"
+             : absent);
+    return true;
+absent:
+    forbid_user_access();
+    return false;
+}
+
+[[gnu::always_inline]] inline bool store_message(user_address_t to, uint32_t size, uint64_t body_words,
+                                                 const MessageWords& message, const void* body)
+{
+    if (!is_user_address(to)) [[unlikely]]
+        return false;
+    asm goto(X86_ALLOW_USER_ACCESS
+             X86_MAY_FAULT("movl %[bits], (%%rdi)", "%l[absent]")
+             X86_MAY_FAULT("movl %[size], 4(%%rdi)", "%l[absent]")
+             X86_MAY_FAULT("movl %[remote], 8(%%rdi)", "%l[absent]")
+             X86_MAY_FAULT("movl %[local], 12(%%rdi)", "%l[absent]")
+             X86_MAY_FAULT("movq %[last], 16(%%rdi)", "%l[absent]")
+             "addq $24, %%rdi\n"
+             X86_MAY_FAULT("rep movsl", "%l[absent]")
+             X86_MAY_FAULT("movl %[type], (%%rdi)", "%l[absent]")
+             X86_MAY_FAULT("movl %[trailer], 4(%%rdi)", "%l[absent]")
+             X86_FORBID_USER_ACCESS
+             : "+S"(body), "+D"(to), "+c"(body_words)
+             : [bits] "ri"(message.bits), [size] "r"(size), [remote] "ri"(message.remote), [local] "r"(message.local),
+               [last] "r"(message.last), [type] "i"(MACH_MSG_TRAILER_FORMAT_0),
+               [trailer] "i"(sizeof(mach_msg_trailer_t))
+             : "memory", "cc"
+             : absent);
+    return true;
+absent:
+    forbid_user_access();
+    return false;
+}
+// clang-format on
+
+}  // namespace machine
+
+#endif

@@ -1,0 +1,57 @@
+// kernel/machine/hand_off.h
+//
+// The machine's part of the shortest hand-over (ipc/mach_msg_fast.cpp): the running thread, in a trap, gives the
+// processor and its kernel stack to a thread that waits in a trap and has none.  Inline, because every message takes it.
+#ifndef PORTICO_MACHINE_HAND_OFF_H
+#define PORTICO_MACHINE_HAND_OFF_H
+
+#include <cstdint>
+
+#include <mach/vm_types.h>
+#include <machine/context.h>
+#include <machine/processor.h>
+
+class Pmap;
+class Thread;
+
+namespace machine {
+
+// arch/hand_off.h: MACHINE_TRAP_CALL, an attribute of functions that the entry code calls with nothing to be preserved.
+
+// Whether a thread may give or take the processor in this way: thread.user.nothing_particular() (arch/user_state.h) says
+// that it is in a trap, that only the registers below are to be moved, and that thread.pending() is 0.
+
+// User copies go to the address space of `to` from now on, although `from` runs.  `to` cannot run meanwhile.  The caller
+// goes back the same way, or on with hand_over_registers().
+inline void hand_over_address_space(Processor& processor, Thread& from, Thread& to);
+
+// What activate(to) does, for two such threads.
+inline void hand_over_registers(Processor& processor, Thread& from, Thread& to);
+
+// return_to_user() for such a thread.
+[[noreturn]] inline void return_from_trap(Thread& thread);
+
+// ---- Copies of a small message, without a loop.
+inline constexpr uint32_t message_header_size = 24;
+inline constexpr uint32_t message_body_max = 256;  // Bytes, a multiple of four.
+
+// The words of mach_msg_header_t that mean something, or will.
+struct MessageWords {
+    uint32_t bits;
+    uint32_t remote;
+    uint32_t local;
+    uint64_t last;  // The voucher, and above it the id.
+};
+
+// A message from user memory; its body goes to `body`.  False: something was absent, and what has been read is undefined.
+[[nodiscard]] inline bool load_message(user_address_t from, uint64_t body_words, MessageWords& message,
+                                       void* body);
+// The reverse, with the smallest trailer behind it.
+[[nodiscard]] inline bool store_message(user_address_t to, uint32_t size, uint64_t body_words,
+                                        const MessageWords& message, const void* body);
+
+}  // namespace machine
+
+#include <arch/hand_off.h>
+
+#endif
