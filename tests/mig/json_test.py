@@ -49,7 +49,7 @@ class Json(unittest.TestCase):
 
     def test_there_are_interfaces(self) -> None:
         self.assertGreater(len(self.interfaces), 30)
-        self.assertEqual(sum("traps" in each for each in self.interfaces), 1)
+        self.assertIn("mach_traps", [each.get("traps") for each in self.interfaces])
 
     def test_the_stretches_of_a_message_cover_it_without_gap_or_overlap(self) -> None:
         for name, message in self.messages():
