@@ -50,6 +50,8 @@ static_assert(IKOT_NONE == static_cast<int>(IpcKobjectType::None) &&
 uint32_t secret()
 {
     static constinit std::atomic<uint32_t> chosen = 0;
+    if (const uint32_t known = chosen.load(std::memory_order_relaxed); known != 0)
+        return known;
     uint32_t none = 0;
     const auto candidate = static_cast<uint32_t>(machine::now_ns() * 0x9e3779b97f4a7c15ull >> 32) | 1;
     chosen.compare_exchange_strong(none, candidate, std::memory_order_relaxed);

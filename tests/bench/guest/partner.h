@@ -16,6 +16,7 @@
 #include <portico/start.h>
 
 #include "bench.h"
+#include <thread_state.h>
 
 namespace bench {
 
@@ -37,12 +38,7 @@ public:
     // The registers of a thread that calls body(argument) here.
     x86_thread_state64_t state_for(PartnerBody body, mach_port_t argument)
     {
-        x86_thread_state64_t state{};
-        state.rip = reinterpret_cast<std::uint64_t>(body);
-        state.rdi = argument;
-        state.rsp = reinterpret_cast<std::uint64_t>(stack_.end()) - 8;  // As after a call.
-        state.fs_base = reinterpret_cast<std::uint64_t>(pointer_);
-        return state;
+        return guest::thread_state(body, argument, reinterpret_cast<std::uint64_t>(stack_.end()), pointer_);
     }
 
 private:

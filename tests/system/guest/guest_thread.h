@@ -15,6 +15,7 @@
 #include <portico/start.h>
 
 #include "guest_test.h"
+#include "thread_state.h"
 
 namespace guest {
 
@@ -26,12 +27,9 @@ public:
         CHECK_OK(semaphore_create(mach_task_self(), &done_, SYNC_POLICY_FIFO, 0));
         vm_address_t room = 0;
         CHECK_OK(vm_allocate(mach_task_self(), &room, stack_size + tls_room, VM_FLAGS_ANYWHERE));
-        x86_thread_state64_t state{};
-        state.rip = reinterpret_cast<std::uint64_t>(&run);
-        state.rdi = reinterpret_cast<std::uint64_t>(this);
-        state.rsp = room + stack_size - 8;  // As after a call.
-        state.fs_base =
-            reinterpret_cast<std::uint64_t>(__portico_tls_make(reinterpret_cast<void*>(room + stack_size)));
+        const vm_address_t stack_end = room + stack_size;
+        x86_thread_state64_t state =
+            thread_state(&run, this, stack_end, __portico_tls_make(reinterpret_cast<void*>(stack_end)));
         started_ = thread_create_running(mach_task_self(), x86_THREAD_STATE64,
                                          reinterpret_cast<thread_state_t>(&state), x86_THREAD_STATE64_COUNT,
                                          &thread_) == KERN_SUCCESS;

@@ -5,28 +5,7 @@
 
 namespace {
 
-class Carried : public MessageFixture {
-protected:
-    void SetUp() override
-    {
-        MessageFixture::SetUp();
-        server = make_user_task();
-        client = make_user_task();
-        service = allocate_port(server.space());
-        to_service = give_send(server.space(), service, client.space());
-    }
-    void TearDown() override
-    {
-        server = {};
-        client = {};
-        MessageFixture::TearDown();
-    }
-
-    UserTask server;
-    UserTask client;
-    mach_port_name_t service = 0;
-    mach_port_name_t to_service = 0;
-};
+class Carried : public ClientAndServer {};
 
 TEST_F(Carried, RightsArriveAsTheirDispositionSays)
 {

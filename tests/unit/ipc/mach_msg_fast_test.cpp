@@ -8,24 +8,13 @@
 
 namespace {
 
-class MachMsgFast : public MessageFixture {
+class MachMsgFast : public ClientAndServer {
 protected:
-    void SetUp() override
-    {
-        MessageFixture::SetUp();
-        server = make_user_task();
-        client = make_user_task();
-        service = allocate_port(server.space());
-        to_service = give_send(server.space(), service, client.space());
-        reply_port = allocate_port(client.space());
-    }
     void TearDown() override
     {
         server_thread = {};
         client_thread = {};
-        server = {};
-        client = {};
-        MessageFixture::TearDown();
+        ClientAndServer::TearDown();
     }
 
     // Makes the pages of a buffer resident, as the sender finds those of a receiver that has run before.
@@ -85,11 +74,6 @@ protected:
     // Whether a message is handed over depends on who is ready: with several processors it may not be.
     static bool alone() { return machine::processor_count() == 1; }
 
-    UserTask server;
-    UserTask client;
-    mach_port_name_t service = 0;
-    mach_port_name_t to_service = 0;
-    mach_port_name_t reply_port = 0;
     ThreadRef server_thread;
     ThreadRef client_thread;
     unsigned answers = 0;

@@ -3,24 +3,8 @@
 
 namespace {
 
-class MachMsg : public MessageFixture {
+class MachMsg : public ClientAndServer {
 protected:
-    void SetUp() override
-    {
-        MessageFixture::SetUp();
-        server = make_user_task();
-        client = make_user_task();
-        service = allocate_port(server.space());
-        to_service = give_send(server.space(), service, client.space());
-        reply_port = allocate_port(client.space());
-    }
-    void TearDown() override
-    {
-        server = {};
-        client = {};
-        MessageFixture::TearDown();
-    }
-
     // One request with a reply port, and its reply.
     static mach_msg_return_t rpc(user_address_t at, mach_port_name_t to, mach_port_name_t reply,
                                  uint32_t first, Words& answer)
@@ -50,12 +34,6 @@ protected:
             machine::host::load(&request, at, sizeof request);
         }
     }
-
-    UserTask server;
-    UserTask client;
-    mach_port_name_t service = 0;
-    mach_port_name_t to_service = 0;
-    mach_port_name_t reply_port = 0;
 };
 
 TEST_F(MachMsg, QueuedMessagesArriveInOrderAndAreNumbered)

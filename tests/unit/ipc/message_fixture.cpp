@@ -135,3 +135,20 @@ void MessageFixture::add_to_set(IpcSpace& space, mach_port_name_t set, mach_port
     }
     EXPECT_TRUE(ipc_pset_add(*pset, *port_of(space, name), name));
 }
+
+void ClientAndServer::SetUp()
+{
+    MessageFixture::SetUp();
+    server = make_user_task();
+    client = make_user_task();
+    service = allocate_port(server.space());
+    to_service = give_send(server.space(), service, client.space());
+    reply_port = allocate_port(client.space());
+}
+
+void ClientAndServer::TearDown()
+{
+    server = {};
+    client = {};
+    MessageFixture::TearDown();
+}

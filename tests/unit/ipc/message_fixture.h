@@ -88,4 +88,17 @@ protected:
     void add_to_set(IpcSpace& space, mach_port_name_t set, mach_port_name_t port);
 };
 
+// A server with a port, and a client that holds a send right to it and has a port for answers.
+class ClientAndServer : public MessageFixture {
+protected:
+    void SetUp() override;
+    void TearDown() override;
+
+    UserTask server;
+    UserTask client;
+    mach_port_name_t service = 0;     // The server's name of its port.
+    mach_port_name_t to_service = 0;  // The client's.
+    mach_port_name_t reply_port = 0;
+};
+
 #endif

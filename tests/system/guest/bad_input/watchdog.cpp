@@ -2,8 +2,8 @@
 #include "watchdog.h"
 
 #include "guest_test.h"
+#include "thread_state.h"
 
-#include <mach/machine/thread_status.h>
 #include <mach/thread_switch.h>
 #include <portico/start.h>
 
@@ -19,11 +19,8 @@ constexpr mach_msg_timeout_t patience = 20;  // Milliseconds: no call that does 
 Watchdog::Watchdog() : watched_{mach_thread_self()}
 {
     CHECK_OK(vm_allocate(mach_task_self(), &stack_, stack_size, VM_FLAGS_ANYWHERE));
-    x86_thread_state64_t state{};
-    state.rip = reinterpret_cast<uint64_t>(&Watchdog::run);
-    state.rdi = reinterpret_cast<uint64_t>(this);
-    state.rsp = stack_ + stack_size - sizeof(uint64_t);  // As after a call.
-    state.fs_base = reinterpret_cast<uint64_t>(__portico_tls_make(reinterpret_cast<void*>(stack_)));
+    x86_thread_state64_t state = thread_state(&Watchdog::run, this, stack_ + stack_size,
+                                              __portico_tls_make(reinterpret_cast<void*>(stack_)));
     CHECK_OK(thread_create_running(mach_task_self(), x86_THREAD_STATE64,
                                    reinterpret_cast<thread_state_t>(&state), x86_THREAD_STATE64_COUNT,
                                    &thread_));
