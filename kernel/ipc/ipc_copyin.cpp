@@ -11,6 +11,7 @@
 #include <kern/sched.h>
 #include <kern/task.h>
 #include <kern/zone.h>
+#include <mach/message_registers.h>
 #include <vm/vm_user.h>
 
 // ---- Fetch: bytes.
@@ -178,6 +179,34 @@ Fetched ipc_copyin_fetch(const MsgTrapArgs& args)
     }
     Fetched fetched;
     fetched.message = std::move(message);
+    return fetched;
+}
+
+Fetched ipc_copyin_fetch_registers(const machine::UserState& user)
+{
+    const uint64_t ports = user.trap_argument(0);
+    const uint64_t info = user.trap_argument(1);
+    const mach_msg_size_t body = MACH_MSG_REGISTERS_BODY(info);
+    if (body > MACH_MSG_REGISTERS_BODY_MAX)
+        return not_fetched(MACH_SEND_TOO_LARGE);
+    mach::Result<KmsgPtr> message = IpcKmsg::create(sizeof(mach_msg_header_t) + body);
+    if (!message)
+        return not_fetched(MACH_SEND_NO_BUFFER);
+    mach_msg_header_t& header = (*message)->header();
+    header.msgh_bits = MACH_MSG_REGISTERS_BITS(info);
+    header.msgh_remote_port = MACH_MSG_REGISTERS_REMOTE(ports);
+    // Where mach_msg_reply_trap receives, it does not say who shall answer.
+    header.msgh_local_port =
+        MACH_MSGH_BITS_LOCAL(header.msgh_bits) != 0 ? MACH_MSG_REGISTERS_LOCAL(ports) : MACH_PORT_NULL;
+    header.msgh_id = MACH_MSG_REGISTERS_ID(info);
+    uint64_t words[MACH_MSG_REGISTERS_WORDS];
+    for (unsigned i = 0; i < MACH_MSG_REGISTERS_WORDS; ++i)
+        words[i] = user.trap_argument(2 + i);
+    std::memcpy((*message)->bytes().data() + sizeof header, words, body);
+    if (const mach_msg_return_t code = check_header(header); code != MACH_MSG_SUCCESS)
+        return not_fetched(code);
+    Fetched fetched;
+    fetched.message = std::move(*message);
     return fetched;
 }
 

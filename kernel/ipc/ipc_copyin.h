@@ -13,6 +13,7 @@
 #include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_thread.h>
 #include <machine/user_copy.h>
+#include <machine/user_state.h>
 
 class Task;
 
@@ -26,6 +27,8 @@ struct Fetched {
 // the form of a message is found here, before anything has happened: MACH_SEND_MSG_TOO_SMALL, _TOO_LARGE,
 // _INVALID_HEADER, _INVALID_TYPE, _NO_BUFFER.
 [[nodiscard]] Fetched ipc_copyin_fetch(const MsgTrapArgs& args);
+// The same for a message in the registers of the trap.
+[[nodiscard]] Fetched ipc_copyin_fetch_registers(const machine::UserState& user);
 
 // Takes the rights and memory that the message names from `sender`.  Failures of the header
 // (MACH_SEND_INVALID_DEST, _REPLY) leave everything as it was; later ones (MACH_SEND_INVALID_RIGHT, _MEMORY)
@@ -48,5 +51,7 @@ void ipc_copyout_header_only(Task& receiver, IpcKmsg& message);
 [[nodiscard]] machine::CopyOutcome ipc_copyout_bytes(IpcKmsg& message, user_address_t to,
                                                      mach_msg_size_t size, mach_msg_option_t options,
                                                      bool trailer);
+// The same to registers, which have room for it and none for a trailer.
+void ipc_copyout_registers(IpcKmsg& message, mach_msg_size_t size, machine::UserState& user);
 
 #endif

@@ -7,6 +7,7 @@
 #include <ipc/ipc_space.h>
 #include <ipc/message_layout.h>
 #include <kern/task.h>
+#include <mach/message_registers.h>
 #include <vm/vm_user.h>
 
 namespace {
@@ -219,4 +220,16 @@ machine::CopyOutcome ipc_copyout_bytes(IpcKmsg& message, user_address_t to, mach
     const mach_msg_size_t trailer_size = REQUESTED_TRAILER_SIZE(options);
     const mach_msg_max_trailer_t bytes = trailer_of(message, trailer_size);
     return machine::copy_out(to + round_msg(size), &bytes, trailer_size);
+}
+
+void ipc_copyout_registers(IpcKmsg& message, mach_msg_size_t size, machine::UserState& user)
+{
+    const mach_msg_header_t& header = message.header();
+    const auto body = size - static_cast<mach_msg_size_t>(sizeof header);
+    uint64_t words[MACH_MSG_REGISTERS_WORDS] = {};
+    KASSERT(body <= sizeof words, "what does not fit stays where it is");
+    std::memcpy(words, message.bytes().data() + sizeof header, body);
+    user.set_message_in_registers({MACH_MSG_REGISTERS_PORTS(header.msgh_remote_port, header.msgh_local_port),
+                                   MACH_MSG_REGISTERS_INFO(header.msgh_bits, body, header.msgh_id), words[0],
+                                   words[1], words[2], words[3]});
 }

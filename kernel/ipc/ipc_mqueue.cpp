@@ -49,7 +49,7 @@ void stamp(IpcPort& port, IpcKmsg& message) REQUIRES(port.lock())
 Thread* deliver(IpcPort& port, KmsgPtr& message) REQUIRES(port.lock())
 {
     while (Thread* thread = claim_receiver(port)) {
-        if (message->size() > mach_msg_limit(*thread)) {
+        if (!mach_msg_takes(*thread, *message)) {
             tell_too_large(*thread, port, message->size());
             thread_go(*thread);
             continue;
@@ -155,7 +155,7 @@ bool ipc_mqueue_hand_back(Thread& self, KmsgPtr& reply, mach_port_name_t receive
     if (here == nullptr || here->space != &self.task().space() || here->name != receive_name)
         return false;
     if (port.queue().has_something() || !port.queue().receivers.empty() || reply->circular ||
-        reply->size() > self.ipc.args.limit())
+        !self.ipc.args.takes(*reply))
         return false;
     stamp(port, *reply);
     self.ipc.message = std::move(reply);
@@ -219,7 +219,7 @@ TakeOutcome take_from(Thread& self, IpcPort& port, Room& room, bool& empty) REQU
     empty = false;
     if (!queue.messages.empty()) {
         IpcKmsg& message = queue.messages.front();
-        if (message.size() > self.ipc.args.limit()) {
+        if (!self.ipc.args.takes(message)) {
             tell_too_large(self, port, message.size());
             return TakeOutcome::TooLarge;
         }

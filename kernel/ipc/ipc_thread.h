@@ -32,6 +32,7 @@ struct MsgTrapArgs {
     mach_port_name_t receive_name = MACH_PORT_NULL;
     mach_msg_timeout_t timeout = MACH_MSG_TIMEOUT_NONE;
     mach_msg_size_t scatter_size = 0;
+    bool in_registers = false;  // What is sent and received (mach/message_registers.h), and no address.
 
     bool sends() const { return (options & MACH_SEND_MSG) != 0; }
     bool receives() const { return (options & MACH_RCV_MSG) != 0; }
@@ -41,8 +42,12 @@ struct MsgTrapArgs {
         const mach_msg_size_t trailer = REQUESTED_TRAILER_SIZE(options);
         return receive_size > trailer ? (receive_size - trailer) & ~3u : 0;
     }
-    // The largest message that is taken from the queue, without trailer: others stay there (MACH_RCV_LARGE).
-    mach_msg_size_t limit() const { return (options & MACH_RCV_LARGE) != 0 ? room() : UINT32_MAX; }
+    // Whether a message is taken, or left where it is (MACH_RCV_LARGE).
+    bool takes(const IpcKmsg& message) const
+    {
+        return in_registers ? message.size() <= receive_size && !message.complex()
+                            : (options & MACH_RCV_LARGE) == 0 || message.size() <= room();
+    }
 };
 
 struct IpcThreadState {

@@ -29,6 +29,8 @@
 #include <kern/scheduler.h>
 #include <kern/task.h>
 #include <kern/thread.h>
+#include <mach/message_registers.h>
+#include <mach_trap_table.h>
 #include <vm/vm_fault.h>
 
 namespace {
@@ -66,7 +68,8 @@ struct SendStep {
 // message is parked and effects have begun.
 SendStep fetch_step(Thread& self)
 {
-    Fetched fetched = ipc_copyin_fetch(self.ipc.args);
+    Fetched fetched =
+        self.ipc.args.in_registers ? ipc_copyin_fetch_registers(self.user) : ipc_copyin_fetch(self.ipc.args);
     if (fetched.code != MACH_MSG_SUCCESS || !fetched.copied)
         return {fetched.code, fetched.copied, false};
     fetched.message->priority = self.priority();
@@ -202,11 +205,15 @@ TakeOutcome take_step(Thread& self)
                                  : ipc_mqueue_take(self, *self.ipc.receive_set, self.ipc.deadline);
 }
 
-// MACH_RCV_LARGE: the message stays; its size, and with MACH_RCV_LARGE_IDENTITY its port, go into the buffer.
+// MACH_RCV_LARGE: the message stays; its size, and with MACH_RCV_LARGE_IDENTITY its port, go into the buffer.  Registers
+// tell both.
 void report_too_large(Thread& self)
 {
     self.ipc.result = MACH_RCV_TOO_LARGE;
     self.ipc.delivery = {};
+    if (self.ipc.args.in_registers)
+        return self.user.set_message_in_registers(
+            {MACH_MSG_REGISTERS_PORTS(MACH_PORT_NULL, self.ipc.found_name), 0, self.ipc.found_size, 0, 0, 0});
     mach::Result<KmsgPtr> report = IpcKmsg::create(sizeof(mach_msg_header_t));
     if (!report || self.ipc.args.receive_size < sizeof(mach_msg_header_t))
         return;
@@ -303,12 +310,13 @@ machine::CopyOutcome deliver_step(Thread& self)
     const MsgTrapArgs& args = self.ipc.args;
     IpcKmsg& message = *self.ipc.message;
     const mach_msg_size_t trailer = REQUESTED_TRAILER_SIZE(args.options);
-    const bool fits = message.size() <= args.room();
+    const bool fits = args.in_registers || message.size() <= args.room();
     const mach_msg_size_t header_room =
         args.receive_size >= sizeof(mach_msg_header_t) ? sizeof(mach_msg_header_t) : 0;
     const mach_msg_size_t needed = fits ? round_msg(message.size()) + trailer : header_room;
-    if (const machine::CopyOutcome probed = machine::probe_write(args.receive_at, needed); !probed)
-        return probed;
+    if (!args.in_registers)
+        if (const machine::CopyOutcome probed = machine::probe_write(args.receive_at, needed); !probed)
+            return probed;
 
     if (fits) {
         self.ipc.result = ipc_copyout_rights(self.task(), message);
@@ -349,7 +357,9 @@ void mach_msg_deliver(Thread& self)
 void mach_msg_write(Thread& self)
 {
     const IpcThreadState::Delivery& delivery = self.ipc.delivery;
-    if (delivery.size != 0) {
+    if (self.ipc.args.in_registers && self.ipc.message) {
+        ipc_copyout_registers(*self.ipc.message, delivery.size, self.user);
+    } else if (delivery.size != 0) {
         const machine::CopyOutcome outcome = ipc_copyout_bytes(*self.ipc.message, delivery.to, delivery.size,
                                                                self.ipc.args.options, delivery.trailer);
         if (!outcome)
@@ -360,9 +370,29 @@ void mach_msg_write(Thread& self)
 
 }  // namespace
 
+namespace {
+
+// Where mach_msg_reply_trap receives is said in the place of the reply port, too; no bits: it does nothing else.
+MsgTrapArgs arguments_in_registers(const machine::UserState& user)
+{
+    const uint64_t info = user.trap_argument(1);
+    const bool only_receives =
+        user.trap_number() == mach_traps::number_of_mach_msg_reply_trap && MACH_MSG_REGISTERS_BITS(info) == 0;
+    MsgTrapArgs args;
+    args.options = only_receives ? MACH_RCV_MSG : MACH_SEND_MSG | MACH_RCV_MSG;
+    args.receive_size = MACH_MSG_REGISTERS_SIZE_MAX;
+    args.receive_name = MACH_MSG_REGISTERS_LOCAL(user.trap_argument(0));
+    args.in_registers = true;
+    return args;
+}
+
+}  // namespace
+
 MsgTrapArgs mach_msg_arguments(const Thread& thread)
 {
     const machine::UserState& user = thread.user;
+    if (user.has_message_in_registers())
+        return arguments_in_registers(user);
     return {user.trap_argument(0),
             user.trap_argument(0),
             static_cast<mach_msg_option_t>(user.trap_argument(1)),
@@ -373,10 +403,10 @@ MsgTrapArgs mach_msg_arguments(const Thread& thread)
             0};
 }
 
-mach_msg_size_t mach_msg_limit(const Thread& waiting)
+bool mach_msg_takes(const Thread& waiting, const IpcKmsg& message)
 {
-    return (waiting.pending() & Thread::ParticularArguments) != 0 ? waiting.ipc.args.limit()
-                                                                  : mach_msg_arguments(waiting).limit();
+    const bool elsewhere = (waiting.pending() & Thread::ParticularArguments) != 0;
+    return elsewhere ? waiting.ipc.args.takes(message) : mach_msg_arguments(waiting).takes(message);
 }
 
 void mach_msg_keep_arguments(Thread& thread)
@@ -397,4 +427,12 @@ void mach_msg_start(Thread& self)
     if (args.sends())
         mach_msg_send(self);
     mach_msg_receive(self, nullptr);
+}
+
+void mach_msg_start_in_registers(Thread& self)
+{
+    self.user.begin_message_in_registers();
+    self.ipc.args = arguments_in_registers(self.user);
+    self.ipc.arguments_elsewhere = false;
+    mach_msg_start(self);
 }

@@ -62,7 +62,7 @@ public:
         Guard guard{thread.lock()};
         return thread.waiting_ && thread.continuation_ == continuation;
     }
-    // ---- The shortest hand-over, for ipc/mach_msg_fast.cpp: what thread_hand_off() does, for two threads that both wait
+    // ---- The shortest hand-over, for ipc/fast_rpc.h: what thread_hand_off() does, for two threads that both wait
     // for messages, under the locks of both threads and of the places where they wait (W4).
     // May `to`, which waits to receive a message, run here at once?  That it is no other kind of wait and has no
     // deadline, thread.user.nothing_particular() says.

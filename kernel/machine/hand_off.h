@@ -1,6 +1,6 @@
 // kernel/machine/hand_off.h
 //
-// The machine's part of the shortest hand-over (ipc/mach_msg_fast.cpp): the running thread, in a trap, gives the
+// The machine's part of the shortest hand-over (ipc/fast_rpc.h): the running thread, in a trap, gives the
 // processor and its kernel stack to a thread that waits in a trap and has none.  Inline, because every message takes it.
 #ifndef PORTICO_MACHINE_HAND_OFF_H
 #define PORTICO_MACHINE_HAND_OFF_H
@@ -30,6 +30,11 @@ inline void hand_over_registers(Processor& processor, Thread& from, Thread& to);
 
 // return_to_user() for such a thread.
 [[noreturn]] inline void return_from_trap(Thread& thread);
+
+// The same with a result of 0 and these in the registers of the trap's arguments.
+[[noreturn]] inline void return_from_trap_with(Thread& thread, uint64_t first, uint64_t second,
+                                               uint64_t third, uint64_t fourth, uint64_t fifth,
+                                               uint64_t sixth);
 
 // ---- Copies of a small message, without a loop.
 inline constexpr uint32_t message_header_size = 24;

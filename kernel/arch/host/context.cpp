@@ -115,6 +115,34 @@ void leave_user_mode()
     trap_entry(self);
 }
 
+[[noreturn]] void mach_msg_call_entry(Thread& self)
+{
+    mach_msg_call_fast(self, current_processor(), 0, 0, self.user.trap_argument(0),
+                       self.user.trap_argument(1));
+    trap_entry(self);
+}
+
+[[noreturn]] void mach_msg_reply_entry(Thread& self)
+{
+    mach_msg_reply_fast(self, current_processor(), 0, 0, self.user.trap_argument(0),
+                        self.user.trap_argument(1));
+    trap_entry(self);
+}
+
+Continuation entry_of(uint64_t number)
+{
+    switch (number) {
+    case mach_traps::number_of_mach_msg_trap:
+        return mach_msg_entry;
+    case mach_traps::number_of_mach_msg_call_trap:
+        return mach_msg_call_entry;
+    case mach_traps::number_of_mach_msg_reply_trap:
+        return mach_msg_reply_entry;
+    default:
+        return trap_entry;
+    }
+}
+
 [[noreturn]] void interrupt_entry(Thread& self)
 {
     leave_user_mode();
@@ -165,7 +193,7 @@ uint64_t trap(uint64_t number, std::array<uint64_t, 6> arguments)
 {
     user_step();
     current_thread().user.enter_trap(number, arguments);
-    enter_kernel(number == mach_traps::number_of_mach_msg_trap ? mach_msg_entry : trap_entry);
+    enter_kernel(entry_of(number));
     return current_thread().user.registers.rax;
 }
 
@@ -216,10 +244,21 @@ std::array<const uint64_t*, 6> UserState::argument_registers() const
 void UserState::enter_trap(uint64_t number, const std::array<uint64_t, 6>& arguments)
 {
     in_trap = true;
+    message_in_registers = false;
     registers.rax = number;
+    set_argument_registers(arguments);
+}
+
+void UserState::set_argument_registers(const std::array<uint64_t, 6>& values)
+{
     const auto targets = argument_registers();
-    for (size_t i = 0; i < arguments.size(); ++i)
-        *const_cast<uint64_t*>(targets[i]) = arguments[i];
+    for (size_t i = 0; i < values.size(); ++i)
+        *const_cast<uint64_t*>(targets[i]) = values[i];
+}
+
+void UserState::set_message_in_registers(const std::array<uint64_t, 6>& message)
+{
+    set_argument_registers(message);
 }
 
 mach::Result<natural_t> UserState::get_state(int flavor, natural_t* state, natural_t max_count) const

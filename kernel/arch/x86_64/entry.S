@@ -34,25 +34,33 @@
         movq %r11, USER_RFLAGS(%rsp)
         movq %gs:CPU_SCRATCH, %rbx
         movq %rbx, USER_RSP(%rsp)
-        movb $ENTRY_TRAP, USER_ENTRY(%rsp)
+        movw $ENTRY_TRAP, USER_ENTRY(%rsp)     // And no message in registers, so far.
         .endm
 
         .globl syscall_entry
         .balign 64
 syscall_entry:
         SAVE_AT_TRAP
-        testq %rax, %rax                // mach_msg_trap is number 0 (asserted in traps.cpp).
-        jnz 1f
         movq %gs:CPU_THREAD, %r12
         movq %gs:CPU_SELF, %r13
         movq %gs:CPU_STACK_TOP, %rsp
         movq %r10, %rcx
+        testq %rax, %rax                // mach_msg_trap is number 0 (asserted in traps.cpp).
+        jnz 2f
         call mach_msg_fast              // By preserve_none: r12, r13, and from rdi on the arguments of the trap.
 1:      movq %gs:CPU_THREAD, %rdi
         movq %gs:CPU_STACK_TOP, %rsp
         xorl %ebp, %ebp
         call x86_system_call            // (Thread&); does not return
         ud2
+2:      cmpq $TRAP_MACH_MSG_CALL, %rax
+        je 3f
+        cmpq $TRAP_MACH_MSG_REPLY, %rax
+        jne 1b
+        call mach_msg_reply_fast
+        jmp 1b
+3:      call mach_msg_call_fast
+        jmp 1b
 
 // The same without the shortest way for messages: it needs what not every processor has (cpu_features.cpp).
         .globl syscall_entry_plain
@@ -86,6 +94,23 @@ return_to_user_by_trap:
         movq USER_RFLAGS(%rdi), %r11
         movq USER_RSP(%rdi), %rsp
         movq USER_RDI(%rdi), %rdi
+        swapgs
+        sysretq
+
+// The same from a trap that answers 0 and a message in registers: rdi, rsi, rdx, r10, r8, r9.  rcx: the UserState.
+        .globl return_to_user_with_message
+        .balign 64
+return_to_user_with_message:
+        xorl %eax, %eax
+        movq USER_RBX(%rcx), %rbx
+        movq USER_RBP(%rcx), %rbp
+        movq USER_R12(%rcx), %r12
+        movq USER_R13(%rcx), %r13
+        movq USER_R14(%rcx), %r14
+        movq USER_R15(%rcx), %r15
+        movq USER_RFLAGS(%rcx), %r11
+        movq USER_RSP(%rcx), %rsp
+        movq USER_RIP(%rcx), %rcx       // As above.
         swapgs
         sysretq
 

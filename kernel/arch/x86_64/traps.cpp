@@ -118,6 +118,8 @@ const char* exception_name(unsigned vector)
 }
 
 static_assert(mach_traps::number_of_mach_msg_trap == 0, "entry.S tests for zero");
+static_assert(mach_traps::number_of_mach_msg_call_trap == TRAP_MACH_MSG_CALL &&
+              mach_traps::number_of_mach_msg_reply_trap == TRAP_MACH_MSG_REPLY);
 
 extern "C" [[noreturn]] void x86_system_call(Thread& self) { trap_entry(self); }
 

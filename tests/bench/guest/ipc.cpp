@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <mach/mach.h>
+#include <mach/message_registers.h>
 
 #include "bench.h"
 #include "exc_server.h"
@@ -45,6 +46,30 @@ void use_vector_unit() { asm volatile("addps %%xmm1, %%xmm0" : : : "xmm0"); }
                 "reply");
         (void)swtch();
     }
+}
+
+// In registers, without the library: the request that arrives is the answer, but for its dispositions.
+constexpr std::uint64_t request_info = MACH_MSG_REGISTERS_INFO(
+    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), MACH_MSG_REGISTERS_BODY_MAX, 4242);
+constexpr std::uint64_t answer_info = MACH_MSG_REGISTERS_INFO(MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
+                                                              MACH_MSG_REGISTERS_BODY_MAX, 4342);
+
+[[noreturn]] void serve_registers(mach_port_t port)
+{
+    long code = MACH_TRAP_MACH_MSG_REPLY_TRAP;
+    asm volatile("syscall\n"
+                 "1: testl %%eax, %%eax\n"
+                 "jnz 2f\n"
+                 "movq %[info], %%rsi\n"
+                 "movl %[number], %%eax\n"
+                 "syscall\n"
+                 "jmp 1b\n"
+                 "2:"
+                 : "+a"(code)
+                 : "D"(MACH_MSG_REGISTERS_PORTS(MACH_PORT_NULL, port)),
+                   "S"(0L), [info] "r"(answer_info), [number] "i"(MACH_TRAP_MACH_MSG_REPLY_TRAP)
+                 : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc");
+    give_up("reply and receive in registers", code);
 }
 
 [[noreturn]] void serve_4k(mach_port_t port)
@@ -125,8 +150,24 @@ void measure_plain(const char* name, mach_port_t server)
     measure(name, [&] { return client.call(); });
 }
 
+void measure_registers(mach_port_t server)
+{
+    const mach_port_t reply_port = mach_reply_port();
+    measure("ipc.rpc.register", [server, reply_port] {
+        long code = MACH_TRAP_MACH_MSG_CALL_TRAP;
+        std::uint64_t ports = MACH_MSG_REGISTERS_PORTS(server, reply_port);
+        std::uint64_t info = request_info;
+        asm volatile("syscall"
+                     : "+a"(code), "+D"(ports), "+S"(info)
+                     :
+                     : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc");
+        return code;
+    });
+}
+
 void measure_plain_rpc(Side other)
 {
+    measure_registers(other.serve(serve_registers));
     measure_plain("ipc.rpc.32", other.serve(serve_plain));
     measure_plain("ipc.rpc.32.thread", Side::here().serve(serve_plain));
 

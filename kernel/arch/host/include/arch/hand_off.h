@@ -22,6 +22,15 @@ inline void hand_over_registers(Processor& processor, Thread&, Thread&) { proces
 
 [[noreturn]] inline void return_from_trap(Thread& thread) { return_to_user(thread); }
 
+[[noreturn]] inline void return_from_trap_with(Thread& thread, uint64_t first, uint64_t second,
+                                               uint64_t third, uint64_t fourth, uint64_t fifth,
+                                               uint64_t sixth)
+{
+    thread.user.set_message_in_registers({first, second, third, fourth, fifth, sixth});
+    thread.user.set_trap_result(0);
+    return_to_user(thread);
+}
+
 inline bool load_message(user_address_t from, uint64_t body_words, MessageWords& message, void* body)
 {
     mach_msg_header_t header;

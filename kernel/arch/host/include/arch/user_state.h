@@ -40,10 +40,16 @@ struct UserState {
     mach::Result<void> set_state(int flavor, const natural_t* state, natural_t count);
 
     std::atomic<uint32_t> pending = 0;  // Thread::Pending
-    bool nothing_particular() const { return in_trap && pending == 0; }
+    bool nothing_particular() const { return in_trap && !message_in_registers && pending == 0; }
+    bool nothing_particular_in_registers() const { return in_trap && message_in_registers && pending == 0; }
+
+    void begin_message_in_registers() { message_in_registers = true; }
+    bool has_message_in_registers() const { return message_in_registers; }
+    void set_message_in_registers(const std::array<uint64_t, 6>& message);
 
     // ---- The host's own.
     bool in_trap = false;  // Registers have not been set from outside since.
+    bool message_in_registers = false;
     void enter_trap(uint64_t number, const std::array<uint64_t, 6>& arguments);
 
     x86_thread_state64_t registers{};
@@ -59,6 +65,7 @@ struct UserState {
 
 private:
     std::array<const uint64_t*, 6> argument_registers() const;
+    void set_argument_registers(const std::array<uint64_t, 6>& values);
 };
 
 }  // namespace machine

@@ -48,6 +48,21 @@ extern "C" [[noreturn]] void return_to_user_by_trap(UserState& user);
     return_to_user_by_trap(thread.user);
 }
 
+[[noreturn, gnu::always_inline]] inline void return_from_trap_with(Thread& thread, uint64_t first,
+                                                                   uint64_t second, uint64_t third,
+                                                                   uint64_t fourth, uint64_t fifth,
+                                                                   uint64_t sixth)
+{
+    register uint64_t r10 asm("r10") = fourth;
+    register uint64_t r8 asm("r8") = fifth;
+    register uint64_t r9 asm("r9") = sixth;
+    asm volatile("jmp return_to_user_with_message"
+                 :
+                 : "c"(&thread.user), "D"(first), "S"(second), "d"(third), "r"(r10), "r"(r8), "r"(r9)
+                 : "memory");
+    __builtin_unreachable();
+}
+
 // An address in the lower half.  The page that ends there is never mapped, so whatever is read or written from here on in
 // ascending order faults before it could leave user space (X6).
 [[gnu::always_inline]] inline bool is_user_address(user_address_t address) { return address >> 47 == 0; }

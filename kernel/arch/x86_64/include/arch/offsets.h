@@ -34,6 +34,10 @@
 #define ENTRY_TRAP 0       // By syscall: rcx and r11 are dead, as are the vector registers.
 #define ENTRY_EXCEPTION 1  // By an exception or interrupt, or set from outside: everything counts.
 
+// Numbers of traps that entry.S knows (asserted in traps.cpp); mach_msg_trap is 0.
+#define TRAP_MACH_MSG_CALL 19
+#define TRAP_MACH_MSG_REPLY 20
+
 // struct machine::ProcessorArch, at %gs:0
 #define CPU_SELF 0
 #define CPU_USER_STATE 8

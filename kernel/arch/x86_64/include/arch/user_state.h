@@ -54,13 +54,22 @@ struct UserState {
     mach::Result<natural_t> get_state(int flavor, natural_t* state, natural_t max_count) const;
     mach::Result<void> set_state(int flavor, const natural_t* state, natural_t count);
 
+    // ---- A message in registers (mach/message_registers.h).  Its argument registers are those of the trap.
+    void begin_message_in_registers() { message_in_registers = true; }
+    bool has_message_in_registers() const { return message_in_registers; }
+    void set_message_in_registers(const std::array<uint64_t, 6>& message)
+    {
+        rdi = message[0], rsi = message[1], rdx = message[2], r10 = message[3], r8 = message[4],
+        r9 = message[5];
+    }
+
     // True: the thread is in a trap, has no registers but the general ones, its bases and control words, and nobody wants
     // anything of it: pending is 0.  One instruction, for the shortest ways.
-    bool nothing_particular() const
+    bool nothing_particular() const { return particulars() == ENTRY_TRAP; }
+    // The same of a thread in a trap whose message is in registers.
+    bool nothing_particular_in_registers() const
     {
-        uint64_t all;
-        __builtin_memcpy(&all, &entry, sizeof all);
-        return all == ENTRY_TRAP;
+        return particulars() == (ENTRY_TRAP | uint64_t{true} << 8);
     }
 
     // ---- The pushed frame.
@@ -75,11 +84,11 @@ struct UserState {
     uint64_t ss = SELECTOR_USER_DATA;
 
     // ---- The rest.
-    // These four are looked at as one word (nothing_particular).
+    // These five are looked at as one word (nothing_particular).  A trap's entry sets the first two.
     alignas(8) uint8_t entry = ENTRY_EXCEPTION;
+    bool message_in_registers = false;
     bool vector_valid = false;
-    bool debug_used = false;  // The debug registers below are not all zero.
-    uint8_t unused = 0;
+    bool debug_used = false;            // The debug registers below are not all zero.
     std::atomic<uint32_t> pending = 0;  // Thread::Pending
 
     uint32_t mxcsr = 0x1f80;  // While !vector_valid and the thread is not loaded.
@@ -97,13 +106,22 @@ struct UserState {
         std::array<uint64_t, 8> header{};
         std::array<uint8_t, 256> ymm_high{};
     } vector;
+
+private:
+    uint64_t particulars() const
+    {
+        uint64_t all;
+        __builtin_memcpy(&all, &entry, sizeof all);
+        return all;
+    }
 };
 
 static_assert(offsetof(UserState, r15) == USER_R15 && offsetof(UserState, rbx) == USER_RBX &&
               offsetof(UserState, rax) == USER_RAX && offsetof(UserState, rdi) == USER_RDI &&
               offsetof(UserState, exception_vector) == USER_VECTOR && offsetof(UserState, rip) == USER_RIP &&
               offsetof(UserState, ss) == USER_SS && offsetof(UserState, entry) == USER_ENTRY);
-static_assert(offsetof(UserState, pending) == offsetof(UserState, entry) + 4);
+static_assert(offsetof(UserState, message_in_registers) == offsetof(UserState, entry) + 1 &&
+              offsetof(UserState, pending) == offsetof(UserState, entry) + 4);
 static_assert(USER_FRAME_END % 16 == 0, "the processor aligns the stack that it pushes the frame on");
 
 }  // namespace machine
