@@ -111,15 +111,34 @@ template <bool IsRequest>
 
 }  // namespace
 
+namespace {
+
+// A trap that neither sends nor receives: comes back if there is something else to be done.
+void return_idle(Thread& self, const machine::Processor& here)
+{
+    if (!self.user.nothing_particular() || here.sched.preempt.load(std::memory_order_relaxed))
+        return;
+    self.task().events.traps.fetch_add(1, std::memory_order_relaxed);
+    self.user.set_trap_result(MACH_MSG_SUCCESS);
+    machine::return_from_trap(self);
+}
+
+}  // namespace
+
 // Rules out whatever is not plain and small.
 MACHINE_TRAP_CALL void mach_msg_fast(Thread& self, machine::Processor& here, uint64_t, uint64_t,
                                      user_address_t msg, mach_msg_option_t option, mach_msg_size_t send_size,
                                      mach_msg_size_t, mach_port_name_t rcv_name)
 {
+    if (option != both) [[unlikely]] {
+        if (option == MACH_MSG_OPTION_NONE)
+            return return_idle(self, here);
+        if ((option & ~harmless_options) != both)
+            return;
+    }
     // A multiple of four, and not too large: the remainder would be in the highest bits.
     const uint64_t body_words = std::rotr(send_size - machine::message_header_size, 2);
-    if ((option != both && (option & ~harmless_options) != both) ||
-        body_words > machine::message_body_max / 4)
+    if (body_words > machine::message_body_max / 4)
         return;
     machine::MessageWords message;
     void* const body = here.message_body;

@@ -173,6 +173,17 @@ TEST_F(MachMsgFast, TrailersTellWhatWasAskedFor)
     }
 }
 
+TEST_F(MachMsgFast, ATrapThatNeitherSendsNorReceivesDoesNothing)
+{
+    client_thread = start_user(*client, [&] {
+        EXPECT_EQ(mach_msg(0, MACH_MSG_OPTION_NONE, 24, 24, reply_port), MACH_MSG_SUCCESS);
+        EXPECT_EQ(mach_msg(0, MACH_RCV_OVERWRITE, 0, 0, MACH_PORT_NULL), KERN_NOT_SUPPORTED);
+        ++answers;
+    });
+    run_until_idle();
+    EXPECT_EQ(answers, 1u);
+}
+
 // ---- What is not for the shortest way.
 
 // A mistake of another kernel: it took whatever the reply name denoted for a receive right.
