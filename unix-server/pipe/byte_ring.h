@@ -36,18 +36,23 @@ public:
         size_ += bytes.size();
     }
 
-    // Takes out the first bytes, at most as many as `to` holds; answers how many.
-    size_t take(std::span<char> to)
+    // Copies the first bytes, at most as many as `to` holds; answers how many.
+    size_t peek(std::span<char> to) const
     {
-        const size_t taken = std::min(to.size(), size_);
-        if (taken == 0)
+        const size_t copied = std::min(to.size(), size_);
+        if (copied == 0)
             return 0;
-        const size_t before_end = std::min(taken, capacity - first_);
+        const size_t before_end = std::min(copied, capacity - first_);
         std::memcpy(to.data(), storage_.get() + first_, before_end);
-        std::memcpy(to.data() + before_end, storage_.get(), taken - before_end);
-        size_ -= taken;
-        first_ = empty() ? 0 : (first_ + taken) % capacity;  // A pipe with little in it touches one page.
-        return taken;
+        std::memcpy(to.data() + before_end, storage_.get(), copied - before_end);
+        return copied;
+    }
+
+    // The first bytes go, at most size().
+    void drop(size_t amount)
+    {
+        size_ -= amount;
+        first_ = empty() ? 0 : (first_ + amount) % capacity;  // A pipe with little in it touches one page.
     }
 
     void clear()

@@ -88,12 +88,27 @@ mach::Async<mach::Result<void>> Pipe::read(call_number_t call, mig::OutArray<cha
         if (!co_await can_read_.wait(call))
             co_return unix_failure(EINTR);
     }
-    data.set_count(static_cast<uint32_t>(bytes_.take({data.data(), wanted})));
-    can_write_.wake_all();
+    mach::CallContext& self = co_await mach::this_call();
+    if (self.state() != KERN_SUCCESS) {
+        can_read_.wake_one();  // Its client went after it was woken: the bytes are the next one's.
+        co_return unix_failure(EINTR);
+    }
+    const size_t offered = bytes_.peek({data.data(), wanted});
+    data.set_count(static_cast<uint32_t>(offered));
+    self.on_reply([this, offered](bool delivered) { settle_read(delivered ? offered : 0); });
+    co_return {};
+}
+
+// (B3) A reply with the first `amount` bytes has been sent; 0: it reached nobody.
+void Pipe::settle_read(size_t amount)
+{
+    bytes_.drop(amount);
     if (!bytes_.empty())
         can_read_.wake_one();
+    if (amount == 0)
+        return;
+    can_write_.wake_all();
     changed();
-    co_return {};
 }
 
 mach::Async<mach::Result<uint32_t>> Pipe::write(call_number_t call, std::span<const char> data, bool wait)

@@ -7,9 +7,12 @@
 //
 // Owns        Pipe: the bytes.  PipeEnd: its channels.
 // Lifetime    shared_ptr.  A pipe lives while a description refers to it; a FIFO's pipe is remade when all have gone.
-// Lock        none (one event loop).  Bytes leave the buffer in the same step in which the reply with them is made.
+// Lock        none (one event loop).
 // Invariants  (B1) readers_ and writers_ count the open descriptions of each kind.
 //             (B2) A write of at most PIPE_BUF bytes enters the buffer as a whole.
+//             (B3) Bytes leave the buffer when the reply that carries them has been sent (design D17), and no byte is in two
+//                  replies: a read that has copied its bytes only returns from there to its reply, so nothing else runs
+//                  between the copy and CallContext::on_reply().
 // Background  POSIX.1-2017, read(), write(), open() of FIFOs.
 #pragma once
 
@@ -51,6 +54,7 @@ public:
 
 private:
     size_t room() const { return bytes_.room(); }
+    void settle_read(size_t amount);
     void changed();
 
     ByteRing<capacity> bytes_;

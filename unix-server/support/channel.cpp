@@ -1,6 +1,5 @@
 #include "channel.h"
 
-#include <algorithm>
 #include <io_notify.h>
 #include <poll.h>
 
@@ -24,10 +23,10 @@ void WatchList::remove_all(const void* owner)
 
 void WatchList::fire(uint32_t ready)
 {
-    const auto first = std::ranges::stable_partition(
-        watches_, [&](const Watch& watch) { return (watch.events & ready) == 0; });
-    std::vector<Watch> answered{std::make_move_iterator(first.begin()), std::make_move_iterator(first.end())};
-    watches_.erase(first.begin(), first.end());
+    std::vector<Watch> answered, waiting;
+    for (Watch& watch : watches_)
+        ((watch.events & ready) != 0 ? answered : waiting).push_back(std::move(watch));
+    watches_ = std::move(waiting);
     // A message to a send-once right never waits for room.
     for (Watch& watch : answered) {
         const uint32_t now = watch.events & ready;

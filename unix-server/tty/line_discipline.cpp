@@ -236,20 +236,24 @@ size_t LineDiscipline::readable() const
     return line_ends_.empty() ? 0 : line_ends_.front();
 }
 
-size_t LineDiscipline::read(std::span<char> to)
+size_t LineDiscipline::peek(std::span<char> to) const
 {
     const size_t amount = std::min(to.size(), readable());
     std::copy_n(ready_.begin(), amount, to.begin());
+    return amount;
+}
+
+void LineDiscipline::consume(size_t amount)
+{
     ready_.erase(ready_.begin(), ready_.begin() + static_cast<ptrdiff_t>(amount));
     if (!canonical())
-        return amount;
+        return;
 
     for (size_t& end : line_ends_)
         end -= amount;
     // A line that ended exactly here is gone; so is an end of file (an empty line) that this read reports by 0.
     if (!line_ends_.empty() && line_ends_.front() == 0)
         line_ends_.pop_front();
-    return amount;
 }
 
 void LineDiscipline::flush_input()

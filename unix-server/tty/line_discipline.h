@@ -52,9 +52,11 @@ public:
     bool canonical() const;
     // How many bytes a read could take now: of the first line in canonical mode, of all input otherwise.
     size_t readable() const;
-    // Takes at most `to.size()` bytes of the first line, or of all input.  0 in canonical mode is an end of file, which
-    // is thereby consumed.  Called only if has_line() or, not canonical, readable() > 0.
-    size_t read(std::span<char> to);
+    // What a read is answered with: at most `to.size()` bytes of the first line, or of all input.  0 in canonical mode is an
+    // end of file.
+    size_t peek(std::span<char> to) const;
+    // These bytes, or this end of file, have been read: they go.  `amount` is what peek() said.
+    void consume(size_t amount);
 
     void flush_input();
 

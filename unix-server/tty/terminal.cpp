@@ -140,11 +140,28 @@ mach::Async<mach::Result<void>> Terminal::read(const TtyProcess& reader, call_nu
     }
     if (discipline_.canonical() && !discipline_.has_line())
         co_return {};
-    const size_t taken = discipline_.read({data.data(), asked});
-    data.set_count(static_cast<uint32_t>(taken));
-    if (input_is_enough(1))
-        input_arrived_.wake_all();  // One alone might be in the background.
-    co_return {};
+    co_return offer(co_await mach::this_call(), data, asked);
+}
+
+// Answers a read with the input that is there, which goes when the answer has been sent (L3).
+mach::Result<void> Terminal::offer(mach::CallContext& call, mig::OutArray<char>& data, size_t asked)
+{
+    const auto leave_the_rest_to_others = [this] {
+        if (input_is_enough(1))
+            input_arrived_.wake_all();  // One alone might be in the background.
+    };
+    if (call.state() != KERN_SUCCESS) {
+        leave_the_rest_to_others();  // Its client went after it was woken.
+        return interrupted();
+    }
+    const size_t offered = discipline_.peek({data.data(), asked});
+    data.set_count(static_cast<uint32_t>(offered));
+    call.on_reply([this, offered, leave_the_rest_to_others](bool delivered) {
+        if (delivered)
+            discipline_.consume(offered);
+        leave_the_rest_to_others();
+    });
+    return {};
 }
 
 // Whoever is moved to the background while it waits to read has been stopped, as a rule: an answer would reach it when

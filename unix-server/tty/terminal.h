@@ -4,9 +4,12 @@
 //
 // Owns        what was received and not read, what was written and not yet sent.
 // Lifetime    as long as the service.
-// Lock        none (one event loop).  Input leaves the line discipline in the same step in which the reply is made.
+// Lock        none (one event loop).
 // Invariants  (L1) session_ is 0 or a session whose leader lives; foreground_ is a group of it.
 //             (L2) output_ holds at most output_limit bytes plus one write's echo.
+//             (L3) Input leaves the line discipline when the reply that carries it has been sent (design D17), and none is in two
+//                  replies: a read that has copied its input only returns from there to its reply, so nothing else runs
+//                  between the copy and CallContext::on_reply().
 #pragma once
 
 #include <functional>
@@ -70,6 +73,7 @@ private:
     void apply(const TerminalEffects& effects);
     mach::Async<mach::Result<void>> wait_for_foreground(const TtyProcess& reader, call_number_t call);
     bool input_is_enough(size_t asked) const;
+    mach::Result<void> offer(mach::CallContext& call, mig::OutArray<char>& data, size_t asked);
     void input_changed();
 
     std::string name_;

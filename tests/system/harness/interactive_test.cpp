@@ -114,6 +114,20 @@ TEST_P(Interactive, HistoryBringsALineBack)
     expect_prompt();
 }
 
+// Without job control both readers are in the foreground group.
+TEST_P(Interactive, AReaderKilledWhileItWaitsLeavesTheNextTheWholeLine)
+{
+    start_reader("sh -c 'cat </dev/tty >/tmp/taken & sleep 3; kill -9 $!; wait $!; echo go$((1+1)); "
+                 "read x; echo got:$x; echo taken:$(wc -c </tmp/taken)'");
+    type("who");
+    expect("go2");
+    line("le");
+    expect("got:whole");
+    expect("taken:0");
+    expect("ready> ");
+    expect_prompt();
+}
+
 TEST_P(Interactive, InterruptEndsTheForegroundJobOnly)
 {
     start_reader("sleep 1000");

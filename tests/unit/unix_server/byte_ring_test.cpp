@@ -26,7 +26,8 @@ TEST(ByteRing, GivesBackWhatWasPutInAcrossItsEnd)
             ring.append(bytes);
             model.insert(model.end(), bytes.begin(), bytes.end());
         } else {
-            const size_t taken = ring.take(bytes);
+            const size_t taken = ring.peek(bytes);
+            ring.drop(taken);
             ASSERT_EQ(taken, std::min(bytes.size(), model.size()));
             ASSERT_TRUE(
                 std::equal(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(taken), model.begin()));
@@ -46,7 +47,8 @@ TEST(ByteRing, IsUsableAgainAfterItWasCleared)
 
     ring.append(std::string_view{"kept"});
     char taken[8];
-    EXPECT_EQ(std::string_view(taken, ring.take(taken)), "kept");
+    EXPECT_EQ(std::string_view(taken, ring.peek(taken)), "kept");
+    EXPECT_EQ(ring.size(), 4u) << "a look takes nothing";
 }
 
 }  // namespace
