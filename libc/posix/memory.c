@@ -1,6 +1,6 @@
 /* libc/posix/memory.c: mmap and its relatives, on the kernel's map calls.
  *
- * A shared mapping of a file is the file's memory object itself; a private one is a snapshot of it, made on write. */
+ * A shared mapping of a file shows the file's pages themselves; a private one is a snapshot of them, made on write. */
 #include "internal.h"
 
 #include <errno.h>
@@ -18,21 +18,21 @@ static vm_prot_t protection_of(int posix)
            ((posix & PROT_EXEC) ? VM_PROT_EXECUTE : 0);
 }
 
-/* The memory object behind `fd`, or 0 with errno. */
-static mach_port_t object_of(int fd, int writable)
+/* A memory entry of the file behind `fd`, or 0 with errno. */
+static mach_port_t entry_of(int fd, int writable)
 {
     struct portico_descriptor descriptor;
-    mach_port_t object = MACH_PORT_NULL;
+    mach_port_t entry = MACH_PORT_NULL;
     uint64_t size = 0;
 
     if (__portico_descriptor(fd, &descriptor) != 0)
         return MACH_PORT_NULL;
-    kern_return_t code = file_map(descriptor.channel, writable, &object, &size);
+    kern_return_t code = file_map(descriptor.channel, writable, &entry, &size);
     if (code != KERN_SUCCESS) {
         __portico_fail(code == MIG_BAD_ID ? UNIX_ERROR(ENODEV) : code);
         return MACH_PORT_NULL;
     }
-    return object;
+    return entry;
 }
 
 void* mmap(void* wanted, size_t length, int protection, int flags, int fd, off_t offset)
@@ -41,7 +41,7 @@ void* mmap(void* wanted, size_t length, int protection, int flags, int fd, off_t
     int anonymous = flags & MAP_ANONYMOUS;
     int shared = (flags & (MAP_SHARED | MAP_PRIVATE)) == MAP_SHARED;
     int place = (flags & MAP_FIXED) ? VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE : VM_FLAGS_ANYWHERE;
-    mach_port_t object = MACH_PORT_NULL;
+    mach_port_t entry = MACH_PORT_NULL;
 
     if (flags & MAP_FIXED_NOREPLACE)
         place = VM_FLAGS_FIXED;
@@ -50,15 +50,15 @@ void* mmap(void* wanted, size_t length, int protection, int flags, int fd, off_t
         errno = EINVAL;
         return MAP_FAILED;
     }
-    if (!anonymous && (object = object_of(fd, shared && (protection & PROT_WRITE))) == MACH_PORT_NULL)
+    if (!anonymous && (entry = entry_of(fd, shared && (protection & PROT_WRITE))) == MACH_PORT_NULL)
         return MAP_FAILED;
     vm_prot_t maximum =
         !anonymous && shared && !(protection & PROT_WRITE) ? VM_PROT_READ | VM_PROT_EXECUTE : VM_PROT_ALL;
     kern_return_t code =
-        vm_map(mach_task_self(), &address, length, 0, place, object, anonymous ? 0 : (vm_offset_t)offset,
+        vm_map(mach_task_self(), &address, length, 0, place, entry, anonymous ? 0 : (vm_offset_t)offset,
                !shared, protection_of(protection), maximum, shared ? VM_INHERIT_SHARE : VM_INHERIT_COPY);
-    if (object != MACH_PORT_NULL)
-        mach_port_deallocate(mach_task_self(), object);
+    if (entry != MACH_PORT_NULL)
+        mach_port_deallocate(mach_task_self(), entry);
     if (code == KERN_NO_SPACE && (flags & MAP_FIXED_NOREPLACE))
         code = UNIX_ERROR(EEXIST);
     if (code != KERN_SUCCESS) {

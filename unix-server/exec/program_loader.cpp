@@ -210,7 +210,7 @@ mach::Async<mach::Result<LoadedProgram>> load_program(mach::EventLoop& loop, fs_
     const auto mapping = CO_TRY(co_await program.file->map(FALSE));
     NewTask task = CO_TRY(NewTask::create(request.parent_task));
     for (const ElfSegment& segment : image.segments)
-        CO_TRY(co_await load_segment(task, program, mapping.object.name(), segment, base));
+        CO_TRY(co_await load_segment(task, program, mapping.entry.name(), segment, base));
     CO_TRY(task.allocate(stack_top - stack_size, stack_size));
     CO_TRY(task.write(stack.start, stack.bytes));
     task.set_name(std::string_view{request.path}.substr(request.path.rfind('/') + 1));

@@ -42,8 +42,8 @@ public:
     }
     mach::Async<mach::Result<file::MapReply>> map(boolean_t) override
     {
-        mach::SendRight object = CO_TRY(inode_->as_file()->memory_object());
-        co_return file::MapReply{std::move(object), inode_->size()};
+        mach::SendRight entry = CO_TRY(inode_->as_file()->mappable(false));
+        co_return file::MapReply{std::move(entry), inode_->size()};
     }
     mach::Async<mach::Result<unix_stat_t>> stat() override { co_return inode_->status(); }
 

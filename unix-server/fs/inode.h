@@ -152,8 +152,8 @@ public:
     virtual mach::Async<mach::Result<Written>> write(uint64_t offset, std::span<const char> from) = 0;
     virtual mach::Async<mach::Result<void>> truncate(uint64_t size) = 0;
     virtual mach::Async<mach::Result<void>> sync() = 0;
-    // A send right to the memory object, for vm_map.  ENODEV if the file cannot be mapped.
-    virtual mach::Result<mach::SendRight> memory_object() = 0;
+    // A send right to a memory entry of the file, for vm_map.  ENODEV if it cannot be mapped.
+    virtual mach::Result<mach::SendRight> mappable(bool writable) = 0;
 };
 
 class SymbolicLink : public Inode {

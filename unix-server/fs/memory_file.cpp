@@ -143,10 +143,18 @@ mach::Result<void> MemoryFile::establish()
     return {};
 }
 
-mach::Result<mach::SendRight> MemoryFile::memory_object()
+// The pager's port stays here: its holder could map the file for writing, and speak to the pager as the kernel does.
+mach::Result<mach::SendRight> MemoryFile::mappable(bool writable)
 {
     TRY(establish());
-    return pager_->make_send();
+    const mach::SendRight object = TRY(pager_->make_send());
+    const vm_prot_t permission = VM_PROT_READ | VM_PROT_EXECUTE | (writable ? VM_PROT_WRITE : VM_PROT_NONE);
+    mach_port_t entry = MACH_PORT_NULL;
+    // The file may grow while it is mapped; what lies behind its end answers with an error to who touches it.
+    if (mach_memory_object_memory_entry(mach_host_self(), TRUE, size_limit, permission, object.name(),
+                                        &entry) != KERN_SUCCESS)
+        return unix_failure(ENOMEM);
+    return mach::SendRight{entry};
 }
 
 bool MemoryFile::has_data(uint64_t page) const

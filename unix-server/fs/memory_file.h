@@ -36,7 +36,7 @@ public:
     mach::Async<mach::Result<Written>> write(uint64_t offset, std::span<const char> from) override;
     mach::Async<mach::Result<void>> truncate(uint64_t size) override;
     mach::Async<mach::Result<void>> sync() override;
-    mach::Result<mach::SendRight> memory_object() override;
+    mach::Result<mach::SendRight> mappable(bool writable) override;
 
     // The first contents: bytes that stay where they are as long as the system runs.
     void set_archive_data(std::span<const char> data);

@@ -342,8 +342,8 @@ mach::Async<mach::Result<file::MapReply>> FileChannel::map(boolean_t writable)
         co_return unix_failure(ENODEV);
     if (!description_->readable() || (writable && !description_->writable()))
         co_return unix_failure(EACCES);
-    mach::SendRight object = CO_TRY(file->memory_object());
-    co_return file::MapReply{std::move(object), file->size()};
+    mach::SendRight entry = CO_TRY(file->mappable(writable != FALSE));
+    co_return file::MapReply{std::move(entry), file->size()};
 }
 
 mach::Async<mach::Result<void>> FileChannel::read_directory(uint32_t amount, mig::OutArray<char>& entries)

@@ -64,7 +64,7 @@ public:
     }
     mach::Async<mach::Result<void>> truncate(uint64_t) override { co_return unix_failure(EROFS); }
     mach::Async<mach::Result<void>> sync() override { co_return {}; }
-    mach::Result<mach::SendRight> memory_object() override { return unix_failure(ENODEV); }
+    mach::Result<mach::SendRight> mappable(bool) override { return unix_failure(ENODEV); }
 
 private:
     Text text_;

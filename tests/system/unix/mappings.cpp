@@ -17,7 +17,10 @@
 #include <unistd.h>
 
 #include <mach/mach.h>
+#include <portico/file.h>
+#include <portico/fs.h>
 #include <portico/process.h>
+#include <portico/unix_types.h>
 
 namespace {
 
@@ -36,13 +39,24 @@ char* silent_memory(size_t size)
     return reinterpret_cast<char*>(address);
 }
 
-mach_port_t process_port()
+// Of this process: [0] process, [1] fs.
+mach_port_t service_port(size_t which)
 {
     mach_port_array_t ports = nullptr;
     mach_msg_type_number_t count = 0;
-    if (mach_ports_lookup(mach_task_self(), &ports, &count) != KERN_SUCCESS || count == 0)
+    if (mach_ports_lookup(mach_task_self(), &ports, &count) != KERN_SUCCESS || count <= which)
         return MACH_PORT_NULL;
-    return ports[0];
+    return ports[which];
+}
+
+mach_port_t process_port() { return service_port(0); }
+
+mach_port_t channel_of(int fd)
+{
+    mach_port_t channel = MACH_PORT_NULL;
+    uint32_t kind = 0;
+    CHECK_OK(fs_channel(service_port(1), fd, &channel, &kind));
+    return channel;
 }
 
 // Every service answers, each within a time that no waiting for the victim would leave it.
@@ -127,6 +141,29 @@ GUEST_TEST(mappings, a_fresh_mapping_of_the_file_serves_as_source)
              "exit 0");
     CHECK_EQ(guest::describe_status(guest::status_of_script("cmp /bin/busybox /tmp/copy && rm /tmp/copy")),
              "exit 0");
+}
+
+// By the kernel's own calls, not by mmap(), which asks for no more than it should.
+GUEST_TEST(mappings, a_file_open_for_reading_cannot_be_mapped_for_writing)
+{
+    const int fd = open("/etc/passwd", O_RDONLY);
+    const mach_port_t channel = channel_of(fd);
+    mach_port_t entry = MACH_PORT_NULL;
+    uint64_t size = 0;
+    CHECK_EQ(file_map(channel, TRUE, &entry, &size), UNIX_ERROR(EACCES));
+    REQUIRE_OK(file_map(channel, FALSE, &entry, &size));
+
+    vm_address_t memory = 0;
+    CHECK_EQ(vm_map(mach_task_self(), &memory, page, 0, VM_FLAGS_ANYWHERE, entry, 0, FALSE,
+                    VM_PROT_READ | VM_PROT_WRITE, VM_PROT_ALL, VM_INHERIT_NONE),
+             KERN_PROTECTION_FAILURE);
+    REQUIRE_OK(vm_map(mach_task_self(), &memory, page, 0, VM_FLAGS_ANYWHERE, entry, 0, FALSE, VM_PROT_READ,
+                      VM_PROT_ALL, VM_INHERIT_NONE));
+    CHECK_EQ(vm_protect(mach_task_self(), memory, page, FALSE, VM_PROT_READ | VM_PROT_WRITE),
+             KERN_PROTECTION_FAILURE);
+    CHECK_OK(vm_deallocate(mach_task_self(), memory, page));
+    CHECK_OK(mach_port_deallocate(mach_task_self(), entry));
+    close(fd);
 }
 
 GUEST_TEST(mappings, a_write_from_memory_whose_pager_is_silent_delays_nobody)

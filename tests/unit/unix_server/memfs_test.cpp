@@ -23,6 +23,11 @@ kern_return_t memory_object_establish(mach_port_t, mach_port_t, memory_object_fl
 {
     std::abort();
 }
+kern_return_t mach_memory_object_memory_entry(mach_port_t, boolean_t, vm_size_t, vm_prot_t, mach_port_t,
+                                              mach_port_t*)
+{
+    std::abort();
+}
 mach_port_t mig_get_reply_port() { std::abort(); }
 void mig_put_reply_port(mach_port_t) { std::abort(); }
 void mig_dealloc_reply_port(mach_port_t) { std::abort(); }
