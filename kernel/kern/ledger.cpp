@@ -93,6 +93,14 @@ bool Ledger::is_below(const Ledger& ancestor) const
     return false;
 }
 
+bool Ledger::takes_tasks() const
+{
+    for (const Ledger* ledger = this; ledger != nullptr; ledger = ledger->parent_.get())
+        if (ledger->closed_to_tasks_.load(std::memory_order_relaxed))
+            return false;
+    return true;
+}
+
 void ledger_init_port()
 {
     KVERIFY(root_ledger->make_port().has_value(), "there is memory for the root ledger's port");

@@ -61,6 +61,10 @@ public:
     [[nodiscard]] mach::Result<SendRight> port();
     [[nodiscard]] bool is_below(const Ledger& ancestor) const;
 
+    // No task is made from here on that is charged to it or below it.  Relaxed: see Task::end_some_charged_to().
+    void close_to_tasks() { closed_to_tasks_.store(true, std::memory_order_relaxed); }
+    [[nodiscard]] bool takes_tasks() const;
+
     // Prefer LedgerCharge, which cannot be forgotten.
     [[nodiscard]] bool charge(Resource r, uint64_t amount);
     void uncharge(Resource r, uint64_t amount);
@@ -91,6 +95,7 @@ private:
     RefPtr<IpcPort> port_;            // Set before anyone else knows the ledger.
     std::atomic<bool> ended_ = true;  // False while the port keeps a reference.
     bool charged_as_port_ = false;    // To the parent.
+    std::atomic<bool> closed_to_tasks_ = false;
 };
 using LedgerRef = RefPtr<Ledger>;
 

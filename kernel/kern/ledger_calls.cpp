@@ -1,6 +1,7 @@
 // kernel/kern/ledger_calls.cpp: ledger.defs.
 #include <kern/kernel_objects.h>
 #include <kern/ledger.h>
+#include <kern/task.h>
 #include <mach/ledger_types.h>
 
 #include <ledger_kernel.h>  // Made by mig.
@@ -50,6 +51,14 @@ Result<void> ledger_set_limit(LedgerRef parent, LedgerRef child, int resource, u
         return failure(KERN_INVALID_ARGUMENT);
     child->set_limit(wanted, limit);
     return {};
+}
+
+Result<uint64_t> ledger_end_tasks(LedgerRef parent, LedgerRef child, uint64_t position)
+{
+    if (!child->is_below(*parent))
+        return failure(KERN_INVALID_ARGUMENT);
+    child->close_to_tasks();
+    return Task::end_some_charged_to(*child, position);
 }
 
 }  // namespace ledger_calls

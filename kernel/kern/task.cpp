@@ -66,6 +66,10 @@ mach::Result<RefPtr<Task>> Task::create(Task* parent, bool inherit_memory, RefPt
         task->set_name(parent->name());
     }
     task->enlist();
+    if (!task->ledger_->takes_tasks()) {
+        (void)task->terminate();  // Unless end_some_charged_to() has found it first.
+        return mach::failure(KERN_TERMINATED);
+    }
     return task;
 }
 
@@ -141,6 +145,16 @@ RefPtr<Task> Task::next(uint64_t id)
     Guard guard{list.lock};
     const auto found = list.tasks.lower_bound(id);
     return found == list.tasks.end() ? RefPtr<Task>{} : RefPtr<Task>{*found};
+}
+
+uint64_t Task::end_some_charged_to(const Ledger& ledger, uint64_t first)
+{
+    constexpr unsigned step = 32;  // Interrupts are off until the call returns.
+    RefPtr<Task> task = next(first);
+    for (unsigned looked_at = 0; task && looked_at < step; ++looked_at, task = next(task->id() + 1))
+        if (task->ledger_.get() == &ledger || task->ledger_->is_below(ledger))
+            (void)task->terminate();  // Or somebody else has just done it.
+    return task ? task->id() : 0;
 }
 
 Task::Name Task::name() const

@@ -52,7 +52,7 @@ public:
 
     // A task without threads.  `parent` may be null (bootstrap, tests): it gives the ledger, the tokens, the bootstrap,
     // registered and exception ports, and with inherit_memory copies of its memory, as the inheritance of each region says.
-    // `ledger` null: the parent's.
+    // `ledger` null: the parent's.  KERN_TERMINATED: the ledger's tasks have been ended.
     [[nodiscard]] static mach::Result<RefPtr<Task>> create(Task* parent, bool inherit_memory,
                                                            RefPtr<Ledger> ledger);
 
@@ -119,6 +119,11 @@ public:
                               messages_received = 0, traps = 0, switches = 0;
         std::atomic<uint64_t> user_time_ns = 0, system_time_ns = 0;
     } events;
+
+    // Looks at some tasks from the one with id `first` on, and ends those of the ledger, which is closed to new ones, and of
+    // the ledgers below it.  The id to go on with, or 0.  A task that is being made meanwhile is seen here, or create() sees
+    // that the ledger is closed: both have had the list's lock, one after the other.
+    static uint64_t end_some_charged_to(const Ledger& ledger, uint64_t first);
 
     static void destroy_last_reference(Task* task);
 

@@ -124,4 +124,73 @@ TEST_F(LedgerCalls, ATaskIsChargedToTheLedgerThatItsCreatorNames)
     EXPECT_TRUE(task->terminate());
 }
 
+class EndTasks : public LedgerCalls {
+protected:
+    static RefPtr<Task> make_task(const LedgerRef& ledger) { return *Task::create(nullptr, false, ledger); }
+
+    // As who calls until it is done; how many calls it took.
+    int end_tasks(const LedgerRef& of)
+    {
+        uint64_t position = 0;
+        int calls = 0;
+        do {
+            position = *ledger_end_tasks(root, of, position);
+            ++calls;
+        } while (position != 0);
+        run_until_idle();
+        return calls;
+    }
+};
+
+TEST_F(EndTasks, EndsTheTasksOfALedgerAndOfThoseBelowItAndNoOthers)
+{
+    const SendRight child_port = *ledger_create(ledger), other_port = *ledger_create(root);
+    const LedgerRef child = convert_port_to_ledger(child_port.raw());
+    const LedgerRef other = convert_port_to_ledger(other_port.raw());
+    const RefPtr<Task> one = make_task(ledger), below = make_task(child), beside = make_task(other);
+    const RefPtr<Task> made_by_one = *Task::create(one.get(), false, {});
+    end_tasks(ledger);
+    EXPECT_FALSE(one->active());
+    EXPECT_FALSE(below->active());
+    EXPECT_FALSE(made_by_one->active());
+    EXPECT_TRUE(beside->active());
+    EXPECT_TRUE(kernel_task().active());
+    EXPECT_TRUE(beside->terminate());
+}
+
+TEST_F(EndTasks, LetsNoMoreBeMade)
+{
+    const SendRight child_port = *ledger_create(ledger);
+    const LedgerRef child = convert_port_to_ledger(child_port.raw());
+    const RefPtr<Task> parent = make_task(ledger);
+    const size_t tasks = Task::count();
+    end_tasks(ledger);
+    EXPECT_EQ(Task::create(nullptr, false, ledger).error(), KERN_TERMINATED);
+    EXPECT_EQ(Task::create(nullptr, false, child).error(), KERN_TERMINATED);
+    EXPECT_EQ(Task::create(parent.get(), true, {}).error(), KERN_TERMINATED);
+    run_until_idle();
+    EXPECT_EQ(Task::count(), tasks);  // `parent` is an empty shell, and nothing has come of the others.
+    EXPECT_EQ(ledger->balance(Resource::Tasks), 1u);
+}
+
+TEST_F(EndTasks, GoesOnInSteps)
+{
+    std::vector<RefPtr<Task>> tasks;
+    for (int i = 0; i < 100; ++i)
+        tasks.push_back(make_task(ledger));
+    EXPECT_GT(end_tasks(ledger), 3);
+    for (const RefPtr<Task>& task : tasks)
+        EXPECT_FALSE(task->active());
+}
+
+TEST_F(EndTasks, OnlyWhoHoldsALedgerAboveMay)
+{
+    const RefPtr<Task> task = make_task(ledger);
+    EXPECT_EQ(ledger_end_tasks(ledger, ledger, 0).error(), KERN_INVALID_ARGUMENT);
+    EXPECT_EQ(ledger_end_tasks(ledger, root, 0).error(), KERN_INVALID_ARGUMENT);
+    EXPECT_EQ(ledger_end_tasks(root, root, 0).error(), KERN_INVALID_ARGUMENT);
+    EXPECT_TRUE(task->active());
+    EXPECT_TRUE(task->terminate());
+}
+
 }  // namespace
