@@ -14,6 +14,7 @@ namespace boot {
 
 using mach::failure;
 using mach::Result;
+using mach::SendRight;
 
 namespace {
 
@@ -91,7 +92,7 @@ Result<void> Guardian::try_to_start(Record& record)
 
     record.client = std::make_shared<Client>(task, services_, host_);
     const mach::SendRight port = TRY(record.client->make_send());
-    record.task = TRY(start_task(*image, arguments, port));
+    record.task = TRY(start_task(*image, arguments, port, TRY(ledger_of(task))));
     record.started = mach::EventLoop::current().now();
     record.watch =
         TRY(mach::EventLoop::current().watch_death(record.task, [this, &record] { died(record); }));
@@ -129,14 +130,30 @@ mach::Async<void> Guardian::end_later(std::string name, mach::Time after)
     }
 }
 
+// Null: it belongs to no group, and is charged to what bootstrap itself is charged to.
+Result<mach_port_t> Guardian::ledger_of(const TaskDescription& task)
+{
+    if (task.group.empty())
+        return MACH_PORT_NULL;
+    if (const auto found = ledgers_.find(task.group); found != ledgers_.end())
+        return found->second.name();
+    SendRight ledger = TRY(host_.make_ledger());
+    return ledgers_.emplace(task.group, std::move(ledger)).first->second.name();
+}
+
 void Guardian::end_group(const Record& first)
 {
     for (Record& other : records_) {
         if (&other == &first || other.description->group != first.description->group || !other.task)
             continue;
         other.is_being_ended = true;
-        (void)task_terminate(other.task.name());
     }
+    const auto ledger = ledgers_.extract(first.description->group);
+    if (ledger.empty())
+        return;
+    if (const Result<void> ended = host_.end_tasks(ledger.mapped()); !ended)
+        std::printf("group %s: not ended, error %#x\n", ledger.key().c_str(),
+                    static_cast<unsigned>(ended.error()));
 }
 
 bool Guardian::group_is_ending(const Record& member) const

@@ -5,12 +5,15 @@
 // Invariants  (G1) A task that lives has a Client, whose port is its bootstrap port, and a watch on its task
 //             port.
 //             (G2) A client may do what the description of its task says, and nothing else.
-//             (G3) No task of a group is started while another one of it is being ended, so that none finds
+//             (G3) The tasks of a group, and all tasks that they have made, are charged to the group's ledger.
+//                  It ends with the group, and all of them with it: a program does not outlive its services.
+//             (G4) No task of a group is started while another one of it is being ended, so that none finds
 //                  services of the old ones.
 #ifndef PORTICO_BOOTSTRAP_GUARDIAN_H
 #define PORTICO_BOOTSTRAP_GUARDIAN_H
 
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -80,6 +83,7 @@ private:
     void died(Record& record);
     void start_again(Record& record);
     mach::Async<void> start_later(Record& record, mach::Time when);
+    mach::Result<mach_port_t> ledger_of(const TaskDescription& task);
     void end_group(const Record& first);
     bool group_is_ending(const Record& member) const;
 
@@ -90,6 +94,7 @@ private:
     const Host& host_;
     Services services_;
     std::list<Record> records_;
+    std::map<std::string, mach::SendRight> ledgers_;  // Of groups, by their names.
 };
 
 }  // namespace boot

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include <mach/ledger.h>
 #include <mach/mach.h>
 
 namespace boot {
@@ -26,6 +27,10 @@ Result<Host> Host::take()
     host.device_master_ = SendRight{ports[BOOT_PORT_DEVICE_MASTER]};
     for (mach_msg_type_number_t i = BOOT_PORT_DEVICE_MASTER + 1; i < count; ++i)
         SendRight{ports[i]}.reset();
+
+    mach_port_t ledger = MACH_PORT_NULL;
+    TRY(result_of(host_get_special_port(host.host_priv_.name(), HOST_LOCAL_NODE, HOST_LEDGER_PORT, &ledger)));
+    host.root_ledger_ = SendRight{ledger};
 
     mach_port_t nothing[TASK_PORT_REGISTER_MAX] = {};
     TRY(result_of(mach_ports_register(mach_task_self(), nothing, TASK_PORT_REGISTER_MAX)));
@@ -90,6 +95,22 @@ Result<GrantedRight> Host::make(const Grant& grant) const
         return GrantedRight{TRY(host_security(host_priv_)), 0};
     }
     return failure(KERN_INVALID_NAME);
+}
+
+Result<SendRight> Host::make_ledger() const
+{
+    mach_port_t ledger = MACH_PORT_NULL;
+    TRY(result_of(ledger_create(root_ledger_.name(), &ledger)));
+    return SendRight{ledger};
+}
+
+Result<void> Host::end_tasks(const SendRight& ledger) const
+{
+    uint64_t position = 0;
+    do
+        TRY(result_of(ledger_end_tasks(root_ledger_.name(), ledger.name(), &position)));
+    while (position != 0);
+    return {};
 }
 
 Result<std::string> Host::command_line() const

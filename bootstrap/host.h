@@ -32,11 +32,17 @@ public:
     // A boot module, mapped to be read, for as long as this task lives.
     mach::Result<std::span<const std::byte>> map_module(uint32_t index) const;
 
+    // A ledger for tasks that are to be ended together, with all that they have made.
+    mach::Result<mach::SendRight> make_ledger() const;
+    // On success none of its tasks has a port any more, and there will be no other.
+    mach::Result<void> end_tasks(const mach::SendRight& ledger) const;
+
     void log(std::string_view text) const;
 
 private:
     mach::SendRight host_priv_;
     mach::SendRight device_master_;
+    mach::SendRight root_ledger_;
 };
 
 }  // namespace boot

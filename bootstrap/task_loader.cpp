@@ -116,10 +116,11 @@ mach_msg_type_number_t text_length(const std::string& name)
 }  // namespace
 
 Result<SendRight> start_task(const ElfImage& image, const std::vector<std::string>& arguments,
-                             const SendRight& bootstrap_port)
+                             const SendRight& bootstrap_port, mach_port_t ledger)
 {
     mach_port_t name = MACH_PORT_NULL;
-    TRY(result_of(task_create(mach_task_self(), nullptr, 0, FALSE, &name)));
+    const mach_msg_type_number_t ledgers = ledger == MACH_PORT_NULL ? 0 : 1;
+    TRY(result_of(task_create(mach_task_self(), &ledger, ledgers, FALSE, &name)));
     NewTask task{SendRight{name}};
 
     TRY(result_of(task_set_name(task.name(), arguments.front().data(), text_length(arguments.front()))));

@@ -18,8 +18,9 @@ namespace boot {
 // A task that runs `image` with these arguments (the first is its name) and no environment, and whose
 // bootstrap port is `bootstrap_port`. The right to its port is the caller's. On failure no task is left.
 // KERN_RESOURCE_SHORTAGE, KERN_NO_SPACE: no memory for it; else what the kernel says.
+// It is charged to `ledger`, or to ours if that is null.
 mach::Result<mach::SendRight> start_task(const ElfImage& image, const std::vector<std::string>& arguments,
-                                         const mach::SendRight& bootstrap_port);
+                                         const mach::SendRight& bootstrap_port, mach_port_t ledger);
 
 }  // namespace boot
 
