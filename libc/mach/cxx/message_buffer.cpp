@@ -5,17 +5,17 @@
 #include <portico/message_buffer.h>
 
 #include <array>
-#include <cstdlib>
 
 #include <mach/mig.h>
+#include <mach/vm_param.h>
 
 namespace mach {
 
 namespace {
 
-// As many as requests are usually under way at once; more go back to malloc.
+// As many as requests are usually under way at once; more go back to the kernel.
 constexpr size_t pool_size = 16;
-std::array<std::byte*, pool_size> pool;
+std::array<Memory, pool_size> pool;
 size_t pooled = 0;
 
 }  // namespace
@@ -23,21 +23,17 @@ size_t pooled = 0;
 Result<MessageBuffer> MessageBuffer::allocate(uint32_t size)
 {
     if (size <= standard_size && pooled > 0)
-        return MessageBuffer{pool[--pooled], standard_size};
+        return MessageBuffer{std::move(pool[--pooled])};
 
-    const uint32_t capacity = size <= standard_size ? standard_size : round_msg(size);
-    auto* data = static_cast<std::byte*>(std::malloc(capacity));
-    if (data == nullptr)
-        return failure(KERN_RESOURCE_SHORTAGE);
-    return MessageBuffer{data, capacity};
+    const vm_size_t capacity = size <= standard_size ? standard_size : mach_round_page(vm_size_t{size});
+    return MessageBuffer{TRY(Memory::allocate(capacity))};
 }
 
 MessageBuffer& MessageBuffer::operator=(MessageBuffer&& other) noexcept
 {
     if (this != &other) {
         reset();
-        data_ = std::exchange(other.data_, nullptr);
-        capacity_ = std::exchange(other.capacity_, 0);
+        pages_ = std::move(other.pages_);
     }
     return *this;
 }
@@ -46,14 +42,10 @@ void MessageBuffer::destroy_contents() { mach_msg_destroy(&header()); }
 
 void MessageBuffer::reset()
 {
-    if (data_ == nullptr)
-        return;
-    if (capacity_ == standard_size && pooled < pool_size)
-        pool[pooled++] = data_;
+    if (pages_.size() == standard_size && pooled < pool_size)
+        pool[pooled++] = std::move(pages_);
     else
-        std::free(data_);
-    data_ = nullptr;
-    capacity_ = 0;
+        pages_.reset();
 }
 
 }  // namespace mach
