@@ -131,6 +131,31 @@ MIG_ERROR(err_inout_varying, "M0315",
 MIG_ERROR(err_message_too_large, "M0314", "the {} of '{}' can be {} bytes, more than a message may be ({})",
           "send the large argument out of line");
 
+// ---- M04xx: what `mig diff` finds
+MIG_ERROR(err_diff_kind, "M0401", "the interface was {} and is {}", "make it an interface of its own");
+MIG_ERROR(err_diff_removed, "M0402", "'{}', id {}, is gone: its callers get MIG_BAD_ID",
+          "keep it, and answer with an error, while programs call it");
+MIG_ERROR(err_diff_moved, "M0403", "'{}' had the id {} and has {}",
+          "give it its old place; `skip` holds the place of a routine that is gone");
+MIG_ERROR(err_diff_reply, "M0404", "'{}' had {} reply and has {}", "add a routine instead");
+MIG_ERROR(err_diff_form, "M0405", "the {} of '{}' has {} where it had {}",
+          "add a routine for the new form, and keep this one");
+MIG_ERROR(err_diff_right, "M0406", "'{}' in the {} of '{}' arrived as {} and arrives as {}",
+          "add a routine instead, or declare it polymorphic from the beginning");
+MIG_ERROR(err_diff_limit, "M0407",
+          "the limit of '{}' in the {} of '{}' was {} and is {}: one side sends more than the other takes",
+          "keep the limit, or add a routine with the new one");
+MIG_ERROR(err_diff_order, "M0408", "'{}' in the {} of '{}' stands where '{}' stood",
+          "keep the order of the arguments");
+MIG_WARNING(warn_diff_renamed, "M0409", "the routine with the id {} was '{}' and is '{}'",
+            "fine if only the name has changed; else `skip` the id");
+MIG_WARNING(warn_diff_reused, "M0410", "the id {} of '{}' was left out before",
+            "make sure that no program is left that knows the id's former routine, or choose a new id");
+MIG_WARNING(warn_diff_argument, "M0411", "'{}' in the {} of '{}' was called '{}'",
+            "fine if only the name has changed; else add a routine");
+MIG_WARNING(warn_diff_meaning, "M0412", "the bytes of '{}' in the {} of '{}' were {} and are {}",
+            "make sure that both sides read them alike");
+
 #undef MIG_ERROR
 #undef MIG_WARNING
 

@@ -1,7 +1,9 @@
 // mig/driver/main.cpp
 //
-// Status 0: done.  1: the interface has mistakes, or a file could not be written.  2: the command line is wrong.
+// Status 0: done.  1: the interface has mistakes, or a file could not be written.  2: the command line is wrong.  (diff has
+// its own.)
 #include "codegen/backend.h"
+#include "diff/compare.h"
 #include "driver/compile.h"
 #include "driver/options.h"
 #include "driver/output.h"
@@ -40,8 +42,29 @@ bool run_one(const std::string& file, const Options& options)
     return !reporter.has_errors();
 }
 
+// Status as diff(1) has it.
+int run_diff(const Options& options)
+{
+    const auto compiled = [&options](const std::string& file) {
+        Reporter reporter;
+        auto interface = compile_file(file, options.preprocessor, reporter, options.choices);
+        reporter.print(std::cerr, false);
+        return interface;
+    };
+    const auto older = compiled(options.file);
+    const auto newer = compiled(options.more_files.front());
+    if (!older || !newer)
+        return 2;
+    Reporter findings;
+    compare(*older, *newer, findings);
+    findings.print(std::cout, true);
+    return findings.has_errors() ? 1 : 0;
+}
+
 int run(const Options& options)
 {
+    if (options.command == Options::Diff)
+        return run_diff(options);
     bool well = run_one(options.file, options);
     for (const std::string& file : options.more_files)
         well = well && run_one(file, options);
@@ -60,7 +83,7 @@ int main(int argc, char** argv)
         return 2;
     }
     if (options.command == migc::Options::Help) {
-        std::cout << migc::help_text;
+        std::cout << *migc::help(options.help_topic);
         return 0;
     }
     if (options.command == migc::Options::Version) {

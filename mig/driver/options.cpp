@@ -6,40 +6,6 @@
 
 namespace migc {
 
-const char* const help_text =
-    R"(mig: the compiler of Mach interface definitions
-
-usage:  mig generate --lang LANGUAGE [--out FOLDER] [options] FILE.defs
-        mig check [options] FILE.defs          report mistakes and warnings, generate nothing
-        mig json [options] FILE.defs           print the interface as JSON
-        mig doc [options] FILE.defs            print the interface as a page of Markdown
-        mig [options] [-user F] [-server F] [-header F] [-sheader F] FILE.defs
-
-LANGUAGE is c, c++, kernel, trap-user, trap-kernel, description, doc or json.
-
-options:
-    --dialect osf|gnu     the family the file is written for (default: the file tells)
-    -I DIR, -isystem DIR, -D NAME[=VALUE], -U NAME, -include FILE   for the preprocessor
-    -cpp PROGRAM          the preprocessor to run (default: $MIG_CPP, clang-19, clang, cc)
-    -MD -MF FILE          write the files it read to FILE, for make or ninja
-    -prefix NAME          before the names of the user's functions, in addition to the file's own prefix
-    --help, --version
-
-options of the classic form, as the GNU and Apple compilers have them:
-    -user F, -server F, -header F   instead of <name>User.c, <name>Server.c, <name>.h
-    -sheader F, -iheader F, -dheader F, -list F     further headers, and a list of routines with their ids
-    -n                    only the files that are named
-    -i PREFIX             each user stub in a file of its own, PREFIX<routine>.c
-    -s, -S                a table of routines by name in the server's source, or none
-    -Q, -q                show warnings, or not
-    -cc COMMAND           the preprocessor and its options
-    -subrprefix NAME      before mach_msg and the mig_* functions that stubs call
-    -maxonstack N, -migcom F, -arch A, -novouchers, -l -L -k -K -r -R -t -T -v -V -x -X -b    accepted
-    Any other goes to the preprocessor.
-
-The diagnostics and the language are described in docs/mig.md.
-)";
-
 namespace {
 
 class Parser {
@@ -65,15 +31,15 @@ public:
 private:
     bool take_command()
     {
-        static const std::map<std::string, Options::Command> commands{{"generate", Options::Generate},
-                                                                      {"check", Options::Check},
-                                                                      {"json", Options::Json},
-                                                                      {"doc", Options::Doc},
-                                                                      {"help", Options::Help}};
+        static const std::map<std::string, Options::Command> commands{
+            {"generate", Options::Generate}, {"check", Options::Check}, {"json", Options::Json},
+            {"doc", Options::Doc},           {"diff", Options::Diff},   {"help", Options::Help}};
         const auto found = commands.find(words_[0]);
         if (found == commands.end())
             return false;
         options_.command = found->second;
+        if (options_.command != Options::Help)
+            options_.help_topic = words_[0];
         at_ = 1;
         return true;
     }
@@ -192,7 +158,8 @@ private:
             options_.error = "unknown option " + word;
         else if (options_.file.empty())
             options_.file = word;
-        else if (options_.command == Options::Classic)
+        else if (options_.command == Options::Classic ||
+                 (options_.command == Options::Diff && options_.more_files.empty()))
             options_.more_files.push_back(word);
         else
             options_.error = "more than one file: " + options_.file + " and " + word;
@@ -201,14 +168,27 @@ private:
     void check()
     {
         static const std::set<std::string> languages{"c",           "c++",         "kernel", "trap-user",
-                                                     "trap-kernel", "description", "doc", "json"};
-        if (!options_.error.empty() || options_.command == Options::Help ||
-            options_.command == Options::Version)
+                                                     "trap-kernel", "description", "doc",    "json"};
+        if (!options_.error.empty() || options_.command == Options::Version)
             return;
-        if (options_.file.empty())
+        if (options_.command == Options::Help)
+            check_help();
+        else if (options_.file.empty())
             options_.error = "no file given";
+        else if (options_.command == Options::Diff && options_.more_files.empty())
+            options_.error = "mig diff needs two files, the older one first";
         else if (options_.command == Options::Generate && !languages.contains(options_.language))
-            options_.error = "--lang must be c, c++, kernel, trap-user, trap-kernel, description, doc or json";
+            options_.error =
+                "--lang must be c, c++, kernel, trap-user, trap-kernel, description, doc or json";
+    }
+
+    // `mig help COMMAND`: what stands where a file would is the command.
+    void check_help()
+    {
+        if (options_.help_topic.empty())
+            options_.help_topic = options_.file;
+        if (!help(options_.help_topic))
+            options_.error = "no command '" + options_.help_topic + "'";
     }
 
     const std::vector<std::string>& words_;

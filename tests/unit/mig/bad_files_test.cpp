@@ -85,7 +85,7 @@ TEST(MigBadFiles, TogetherHitEveryDiagnosticOfTheLanguage)
         for (const std::string& line : expected_in(read(path)))
             hit.insert(line.substr(line.find('M')));
     }
-    // Reading and writing files is another test's matter.
+    // Reading and writing files, and the findings of `mig diff`, are other tests' matter.
     const std::set<std::string> of_the_driver{"M0001", "M0002", "M0006", "M0114"};
     std::istringstream table{read(std::filesystem::path{MIG_TEST_FILES} / "../../mig/diag/diagnostics.h")};
     for (std::string line; std::getline(table, line);) {
@@ -93,7 +93,8 @@ TEST(MigBadFiles, TogetherHitEveryDiagnosticOfTheLanguage)
         if (at == std::string::npos || line.find("inline") != std::string::npos)
             continue;
         const std::string number = line.substr(at + 1, 5);
-        EXPECT_TRUE(hit.contains(number) || of_the_driver.contains(number)) << number;
+        const bool is_of_diff = number.starts_with("M04");
+        EXPECT_TRUE(hit.contains(number) || of_the_driver.contains(number) || is_of_diff) << number;
     }
 }
 

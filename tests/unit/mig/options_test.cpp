@@ -88,6 +88,30 @@ TEST(MigOptions, ADialectIsChosenByName)
     EXPECT_NE(parse_options({"check", "--dialect=cmu", "f.defs"}).error, "");
 }
 
+TEST(MigOptions, DiffTakesTwoFiles)
+{
+    const Options options = parse_options({"diff", "-I", "a", "old.defs", "new.defs"});
+    EXPECT_EQ(options.error, "");
+    EXPECT_EQ(options.file, "old.defs");
+    EXPECT_THAT(options.more_files, testing::ElementsAre("new.defs"));
+    EXPECT_NE(parse_options({"diff", "old.defs"}).error, "");
+    EXPECT_NE(parse_options({"diff", "a.defs", "b.defs", "c.defs"}).error, "");
+}
+
+TEST(MigOptions, EachCommandHasAPageOfHelp)
+{
+    for (const std::string command : {"generate", "check", "diff", "json", "doc"}) {
+        const Options options = parse_options({command, "--help"});
+        EXPECT_EQ(options.command, Options::Help);
+        EXPECT_EQ(options.help_topic, command);
+        EXPECT_EQ(parse_options({"help", command}).help_topic, command);
+        EXPECT_TRUE(help(command)->starts_with("mig " + command + ":"));
+        EXPECT_NE(help("")->find("mig " + command + " "), std::string::npos);
+    }
+    EXPECT_EQ(parse_options({"--help"}).help_topic, "");
+    EXPECT_NE(parse_options({"help", "nonsense"}).error, "");
+}
+
 TEST(MigOptions, MistakesAreNamed)
 {
     EXPECT_NE(parse_options({}).error, "");
