@@ -112,8 +112,9 @@ const char* word(Disposition disposition)
 
 const char* word(Slot::Kind kind)
 {
-    constexpr const char* words[] = {"ndr",           "return-code",  "value",    "count",
-                                     "string-offset", "string-count", "capacity", "data"};
+    constexpr const char* words[] = {"ndr",          "return-code", "value", "count",       "string-offset",
+                                     "string-count", "capacity",    "data",  "description", "address"};
+    static_assert(std::size(words) == Slot::Address + 1);
     return words[kind];
 }
 

@@ -14,16 +14,17 @@ from pathlib import Path
 
 MIG = ""
 ROOT = Path()
-SIZES = {"header": 24, "descriptor-count": 4, "port-descriptor": 12, "memory-descriptor": 16,
+HEADERS = {"osf": 24, "gnu": 32}
+SIZES = {"descriptor-count": 4, "port-descriptor": 12, "memory-descriptor": 16,
          "ports-descriptor": 16, "ndr": 8, "return-code": 4, "count": 4, "string-offset": 4, "string-count": 4,
-         "capacity": 4}
+         "capacity": 4, "address": 8}
 
 
 def interface_files() -> list[Path]:
     found = [path for path in ROOT.glob("*/**/*.defs")
              if "include" in path.parts or path.match("tests/mig/good/*.defs")]
     return sorted(path for path in found if not path.relative_to(ROOT).parts[0].startswith("build")
-                  and re.search(r"^\s*(subsystem|traps)\b", path.read_text(), re.MULTILINE))
+                  and re.search(r"^\s*(subsystem|traps)\b", path.read_text(), re.MULTILINE | re.IGNORECASE))
 
 
 def description(path: Path) -> dict:
@@ -50,6 +51,13 @@ class Json(unittest.TestCase):
     def test_there_are_interfaces(self) -> None:
         self.assertGreater(len(self.interfaces), 30)
         self.assertIn("mach_traps", [each.get("traps") for each in self.interfaces])
+        self.assertEqual({each["dialect"] for each in self.interfaces}, {"osf", "gnu"})
+
+    def test_a_message_begins_with_the_header_of_its_format(self) -> None:
+        for interface in self.interfaces:
+            for routine in interface["routines"] if "subsystem" in interface else []:
+                header = routine["request"]["layout"][0]
+                self.assertEqual((header["part"], header["size"]), ("header", HEADERS[interface["dialect"]]))
 
     def test_the_stretches_of_a_message_cover_it_without_gap_or_overlap(self) -> None:
         for name, message in self.messages():

@@ -64,7 +64,7 @@ void add_place(Object& object, const char* prefix, const ir::Message& message, c
             continue;
         const bool is_count =
             slot.kind == Slot::Count || slot.kind == Slot::StringCount || slot.kind == Slot::Capacity;
-        if (slot.kind == Slot::StringOffset)
+        if (slot.kind == Slot::StringOffset || slot.kind == Slot::Description)
             continue;
         object.number((name + (is_count ? "_count_offset" : "_offset")).c_str(), slot.offset);
         object.flag((name + "_moves").c_str(), !slot.fixed && !is_count);
@@ -161,7 +161,9 @@ const char* descriptor_word(Type::Kind kind)
 
 std::string layout_json(const ir::Message& message)
 {
-    std::string text = part_json("header", nullptr, 0, ir::header_size, true);
+    // Of a message without descriptors, what comes first comes directly behind the header, which the formats differ in.
+    const uint32_t header_size = message.is_complex() ? ir::header_size : message.descriptors_end;
+    std::string text = part_json("header", nullptr, 0, header_size, true);
     if (message.is_complex())
         text += ", " + part_json("descriptor-count", nullptr, ir::header_size, ir::body_size, true);
     for (const ir::Descriptor& each : message.descriptors) {
@@ -178,7 +180,8 @@ std::string message_json(const ir::Message& message, uint32_t id)
 {
     return Object{}
         .number("id", id)
-        .flag("complex", message.is_complex())
+        .flag("complex", message.is_complex() || message.typed_complexity == ir::Message::Always)
+        .flag("may_be_complex", message.typed_complexity == ir::Message::Depends)
         .number("minimum_size", message.minimum_size)
         .number("maximum_size", message.maximum_size)
         .number("descriptors", message.descriptors.size())
@@ -230,6 +233,7 @@ GeneratedFiles generate_json(const ir::Interface& interface)
     out("{");
     out("\"format\": 1,");
     out("$: $,", quoted(interface.is_traps ? "traps" : "subsystem"), quoted(interface.name));
+    out("\"dialect\": $,", quoted(interface.dialect == ir::Dialect::Gnu ? "gnu" : "osf"));
     out("\"base\": $,", interface.base);
     out("\"end\": $,", uint64_t{interface.base} + interface.routines.size());
     out("\"user_prefix\": $,", quoted(interface.user_prefix));
