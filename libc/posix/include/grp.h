@@ -16,7 +16,8 @@ __BEGIN_DECLS
 struct group* getgrgid(gid_t __gid);
 struct group* getgrnam(const char* __name);
 int getgrgid_r(gid_t __gid, struct group* __entry, char* __buffer, size_t __size, struct group** __result);
-int getgrnam_r(const char* __name, struct group* __entry, char* __buffer, size_t __size, struct group** __result);
+int getgrnam_r(const char* __name, struct group* __entry, char* __buffer, size_t __size,
+               struct group** __result);
 struct group* getgrent(void);
 void setgrent(void);
 void endgrent(void);

@@ -2,9 +2,9 @@
 #ifndef _POLL_H
 #define _POLL_H
 
-#include <sys/cdefs.h>
 #include <sys/_sigset.h>
 #include <sys/_timespec.h>
+#include <sys/cdefs.h>
 
 typedef unsigned long nfds_t;
 

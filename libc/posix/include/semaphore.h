@@ -2,8 +2,8 @@
 #ifndef _SEMAPHORE_H
 #define _SEMAPHORE_H
 
-#include <sys/cdefs.h>
 #include <sys/_timespec.h>
+#include <sys/cdefs.h>
 #include <sys/types.h>
 
 typedef union {

@@ -18,7 +18,8 @@ __BEGIN_DECLS
 in_addr_t inet_addr(const char* __text);
 int inet_aton(const char* __text, struct in_addr* __address);
 char* inet_ntoa(struct in_addr __address);
-const char* inet_ntop(int __family, const void* __restrict __address, char* __restrict __text, socklen_t __size);
+const char* inet_ntop(int __family, const void* __restrict __address, char* __restrict __text,
+                      socklen_t __size);
 int inet_pton(int __family, const char* __restrict __text, void* __restrict __address);
 __END_DECLS
 

@@ -45,12 +45,12 @@ struct linger {
 #define CMSG_DATA(c) ((unsigned char*)((struct cmsghdr*)(c) + 1))
 #define CMSG_LEN(length) (sizeof(struct cmsghdr) + (length))
 #define CMSG_SPACE(length) (sizeof(struct cmsghdr) + __CMSG_ALIGN(length))
-#define CMSG_FIRSTHDR(m) \
+#define CMSG_FIRSTHDR(m)                                                                                     \
     ((m)->msg_controllen >= sizeof(struct cmsghdr) ? (struct cmsghdr*)(m)->msg_control : (struct cmsghdr*)0)
-#define CMSG_NXTHDR(m, c)                                                                        \
-    ((char*)(c) + __CMSG_ALIGN((c)->cmsg_len) + sizeof(struct cmsghdr) >                         \
-             (char*)(m)->msg_control + (m)->msg_controllen                                       \
-         ? (struct cmsghdr*)0                                                                    \
+#define CMSG_NXTHDR(m, c)                                                                                    \
+    ((char*)(c) + __CMSG_ALIGN((c)->cmsg_len) + sizeof(struct cmsghdr) >                                     \
+             (char*)(m)->msg_control + (m)->msg_controllen                                                   \
+         ? (struct cmsghdr*)0                                                                                \
          : (struct cmsghdr*)((char*)(c) + __CMSG_ALIGN((c)->cmsg_len)))
 
 #define SOCK_STREAM 1
