@@ -20,7 +20,7 @@ std::array<std::atomic<LastSenderGone>, static_cast<size_t>(IpcKobjectType::Coun
 mach::Result<RefPtr<IpcPort>> ipc_kobject_create(IpcKobjectType type, void* object)
 {
     ReceiveRight right = TRY(IpcPort::create(nullptr));
-    const RefPtr<IpcPort> port = RefPtr<IpcPort>::adopt(right.leak());
+    RefPtr<IpcPort> port = RefPtr<IpcPort>::adopt(right.leak());
     Guard guard{port->lock()};
     (void)port->set_place(IpcPort::InKernel{type, object});
     return port;

@@ -62,7 +62,7 @@ constexpr uint32_t apic_full = UINT32_MAX;
 
 Measured measure_by_hpet(uint64_t window_ns)
 {
-    const uint64_t window = window_ns * 1'000'000 / hpet_period_fs;
+    const uint64_t window = std::max<uint64_t>(window_ns * 1'000'000 / hpet_period_fs, 1);
     local_timer_set(apic_full);
     const uint64_t first = static_cast<uint32_t>(hpet[30]);
     const uint64_t tsc = read_tsc();

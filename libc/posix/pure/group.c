@@ -97,8 +97,8 @@ struct group* getgrgid(gid_t gid)
 
 void setgrent(void)
 {
-    if (table)
-        rewind(table);
+    if (table && fseek(table, 0, SEEK_SET) != 0)
+        endgrent(); /* The next getgrent() opens it anew. */
 }
 
 void endgrent(void)
