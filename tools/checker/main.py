@@ -62,7 +62,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("stages", nargs="*", metavar="STAGE", help="run these stages only (default: all)")
     parser.add_argument("--clean", action="store_true", help="build everything anew, third-party parts too")
     parser.add_argument(
-        "--everything", action="store_true", help="clang-tidy: all files and checks, however long it takes"
+        "--everything",
+        action="store_true",
+        help="analysis: follow every path through a function, however long it takes",
     )
     given = parser.parse_args(arguments)
     for stage in given.stages:

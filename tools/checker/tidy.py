@@ -1,36 +1,57 @@
-"""clang-tidy over our own sources: the newest first, until the time that the analysis may take is used up.
+"""clang-tidy over our own sources, in batches (batches.py), with all processors the caller gives.
 
-A file that passed is remembered by a digest of itself, of every header of ours that it includes, directly or
-not, and of .clang-tidy: it is looked at again when one of these has changed.  The compilation databases are
-those of the build stage, so nothing is configured or compiled for the analysis alone.
-
-By default the analyzer's path-sensitive checks, which take most of the time, are left to --everything.
+A source that passed is remembered by a digest of itself, of every header of ours that it includes, directly or
+not, of how it is compiled, of the checks and of clang-tidy: it is looked at again when one of these has changed.
+The compilation databases are those of the build stage, so nothing is configured or compiled for the analysis.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
+import resource
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Iterable, Mapping, Sequence
+from typing import Callable, Iterable, Mapping
 
-TIME_LIMIT = 240.0  # Seconds until no further file is begun.
-QUICK = "--checks=-clang-analyzer-*"
+from .batches import Batch, Command, divide
+
+CLANG_TIDY = "clang-tidy-19"
+PROGRESS_EVERY = 20.0  # Seconds.
+# The analyzer follows each path through a function, and into what it calls.  It must be told to look into what is
+# included, for that is where a batch's sources are.  Bounds keep it out of the C++ library and out of what calls
+# deeply: without them kernel/vm/vm_map.cpp alone takes 25 s, with them as much as all other checks.
+THOROUGH = ("-analyzer-opt-analyze-headers",)
+QUICK = (*THOROUGH, "-analyzer-config", "mode=shallow,c++-stdlib-inlining=false,max-nodes=15000")
 _INCLUDE = re.compile(rb'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
+_FINDING = re.compile(
+    r"^(?P<file>/[^:\n]+):(?P<line>\d+):\d+: (?:warning|error): (?P<text>.*) \[(?P<check>[^\]]+)\]$"
+)
+COMPILER_ERROR = "clang-diagnostic-error"
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    name: str  # Of the file, as git has it.
+    line: int
+    check: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.line}: {self.text} [{self.check}]"
 
 
 @dataclass
 class Outcome:
     looked_at: int = 0
     known_good: int = 0  # Since an earlier run.
-    left_over: int = 0  # The time was up.
     failed: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    processor_seconds: float = 0.0
 
 
 class Digests:
@@ -40,18 +61,19 @@ class Digests:
         self._root = root
         self._salt = salt
         self._texts: dict[str, bytes] = {}
+        self._includes: dict[str, list[str]] = {}
         self._by_name: dict[str, list[str]] = {}
         for name in sources:
             self._by_name.setdefault(os.path.basename(name), []).append(name)
 
-    def of(self, source: str) -> str:
+    def of(self, source: str, command: Command) -> str:
         seen, pending = {source}, [source]
         while pending:
             for header in self._included_by(pending.pop()):
                 if header not in seen:
                     seen.add(header)
                     pending.append(header)
-        digest = hashlib.sha256(self._salt)
+        digest = hashlib.sha256(self._salt + repr(command.flags).encode())
         for name in sorted(seen):
             digest.update(name.encode() + b"\0" + self._text(name) + b"\0")
         return digest.hexdigest()
@@ -62,95 +84,130 @@ class Digests:
         return self._texts[name]
 
     def _included_by(self, name: str) -> list[str]:
-        found = []
-        for match in _INCLUDE.finditer(self._text(name)):
-            path = os.fsdecode(match[1])
-            candidates = self._by_name.get(os.path.basename(path), [])
-            found += [c for c in candidates if ("/" + c).endswith("/" + path.lstrip("./"))]
-        return found
+        if name not in self._includes:
+            found = []
+            for match in _INCLUDE.finditer(self._text(name)):
+                path = os.fsdecode(match[1])
+                candidates = self._by_name.get(os.path.basename(path), [])
+                found += [c for c in candidates if ("/" + c).endswith("/" + path.lstrip("./"))]
+            self._includes[name] = found
+        return self._includes[name]
 
 
-def databases(folders: Sequence[Path], root: Path, own: set[str]) -> dict[str, Path]:
-    """Each of our compiled sources, and the first folder whose database knows how it is compiled."""
-    known: dict[str, Path] = {}
-    for folder in folders:
-        database = folder / "compile_commands.json"
-        if not database.exists():
-            continue
-        for entry in json.loads(database.read_text()):
-            name = os.path.relpath(os.path.join(entry["directory"], entry["file"]), root)
-            if name in own:
-                known.setdefault(name, folder)
-    return known
+def salt(root: Path, analyzer: tuple[str, ...]) -> bytes:
+    """What every verdict depends on: the checks, how they are run, and which clang-tidy runs them."""
+    version = subprocess.run([CLANG_TIDY, "--version"], capture_output=True, check=False).stdout
+    return (root / ".clang-tidy").read_bytes() + version + repr(analyzer).encode()
 
 
-def newest_first(root: Path, names: Iterable[str]) -> list[str]:
-    """By the last commit that touched a file; what is not committed yet comes before all."""
-    git = ["git", "-C", str(root)]
-    changed = subprocess.run([*git, "diff", "--name-only", "HEAD"], capture_output=True, text=True, check=False)
-    log = subprocess.run([*git, "log", "--format=", "--name-only"], capture_output=True, text=True, check=False)
-    order: dict[str, int] = {}
-    for name in changed.stdout.splitlines() + log.stdout.splitlines():
-        order.setdefault(name, len(order))
-    return sorted(names, key=lambda name: (order.get(name, len(order)), name))
+class Run:
+    def __init__(
+        self,
+        root: Path,
+        sources: Mapping[str, Command],
+        digests: Digests,
+        folder: Path,
+        analyzer: tuple[str, ...] = QUICK,
+    ) -> None:
+        self._root = root
+        self._sources = sources
+        self._digests = digests
+        self._analyzer = analyzer
+        self._areas = sorted({name.split("/")[0] for name in sources})  # Generated files are not among them.
+        self._stamps = folder / "passed"
+        self._batches = folder / "batches"
+        for place in (self._stamps, self._batches):
+            place.mkdir(parents=True, exist_ok=True)
+
+    def all(self, log: Path, jobs: int, say: Callable[[str], None]) -> Outcome:
+        outcome = Outcome()
+        before = _children_seconds()
+        wanted = [name for name in self._sources if not self._is_known_good(name)]
+        outcome.known_good = len(self._sources) - len(wanted)
+        said = time.monotonic()
+        with open(log, "w", encoding="utf-8") as file, ThreadPoolExecutor(jobs) as pool:
+            batches = divide(self._root, self._sources, wanted)
+            try:
+                for done in as_completed([pool.submit(self._look_at, i, b) for i, b in enumerate(batches)]):
+                    names, findings, text = done.result()
+                    file.write(text)
+                    self._judge(names, findings, outcome)
+                    if time.monotonic() - said > PROGRESS_EVERY:
+                        said = time.monotonic()
+                        say(f"clang-tidy: {outcome.looked_at} of {len(wanted)} files")
+            except BaseException:  # Interrupted: what is not begun is not done.
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        outcome.processor_seconds = _children_seconds() - before
+        outcome.findings = sorted(set(outcome.findings))
+        return outcome
+
+    def _judge(self, names: list[str], findings: list[Finding], outcome: Outcome) -> None:
+        """A finding in a source is that source's; one in a header is everyone's who may have included it."""
+        guilty = {f.name for f in findings}
+        failed = [n for n in names if n in guilty] if guilty <= set(names) else list(names)
+        outcome.looked_at += len(names)
+        outcome.failed += failed
+        outcome.findings += findings
+        for name in set(names) - set(failed):
+            self._stamp(name).write_text(self._digests.of(name, self._sources[name]))
+
+    def _look_at(self, number: int, batch: Batch) -> tuple[list[str], list[Finding], str]:
+        together = self._batches / f"{number}{os.path.splitext(batch.names[0])[1]}"
+        together.write_text("".join(f'#include "{self._root / n}"  // NOLINT\n' for n in batch.names))
+        findings, text = self._clang_tidy(together, batch)
+        if len(batch.names) > 1 and any(f.check == COMPILER_ERROR for f in findings):
+            text = f"{' '.join(batch.names)}: do not compile together, so one by one\n{text}"
+            findings = []
+            for name in batch.names:
+                of_one, more = self._clang_tidy(self._root / name, batch)
+                findings += of_one
+                text += more
+        return batch.names, findings, text
+
+    def _clang_tidy(self, source: Path, batch: Batch) -> tuple[list[Finding], str]:
+        analyzer = [word for flag in self._analyzer for word in ("-Xclang", flag)]
+        done = subprocess.run(
+            [
+                CLANG_TIDY,
+                "--quiet",
+                "--warnings-as-errors=*",
+                f"--config-file={self._root / '.clang-tidy'}",
+                f"--header-filter=^{re.escape(str(self._root))}/({'|'.join(self._areas)})/",
+                str(source),
+                "--",
+                *batch.command.flags,
+                # In a batch one source's helper is in the other's sight; the build has looked for this.
+                "-Wno-shadow",
+                *analyzer,
+            ],
+            cwd=batch.command.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        findings = [f for f in map(self._finding, done.stdout.splitlines()) if f]
+        if done.returncode and not findings:
+            findings = [Finding(batch.names[0], 1, "clang-tidy", f"ended with status {done.returncode}")]
+        return findings, done.stdout + (done.stderr if done.returncode else "")
+
+    def _finding(self, line: str) -> Finding | None:
+        match = _FINDING.match(line)
+        if not match:
+            return None
+        name = os.path.relpath(match["file"], self._root)
+        check = match["check"].replace(",-warnings-as-errors", "")
+        return Finding(name, int(match["line"]), check, match["text"])
+
+    def _stamp(self, name: str) -> Path:
+        return self._stamps / name.replace("/", "%")
+
+    def _is_known_good(self, name: str) -> bool:
+        stamp = self._stamp(name)
+        return stamp.exists() and stamp.read_text() == self._digests.of(name, self._sources[name])
 
 
-def run(
-    root: Path,
-    sources: Mapping[str, Path],
-    digests: Digests,
-    stamps: Path,
-    log: Path,
-    everything: bool,
-    jobs: int,
-) -> Outcome:
-    stamps.mkdir(parents=True, exist_ok=True)
-    outcome = Outcome()
-    deadline = float("inf") if everything else time.monotonic() + TIME_LIMIT
-    flags = [] if everything else [QUICK]
-
-    with open(log, "w", encoding="utf-8") as file, ThreadPoolExecutor(jobs) as pool:
-
-        def look_at(name: str) -> tuple[str, str, bool | None]:
-            """What clang-tidy says of one file; None: there was no time."""
-            if time.monotonic() > deadline:
-                return name, "", None
-            command = ["clang-tidy-19", "--quiet", "--warnings-as-errors=*", *flags]
-            done = subprocess.run(
-                [*command, "-p", str(sources[name]), str(root / name)],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            return name, done.stdout + (done.stderr if done.returncode else ""), done.returncode == 0
-
-        wanted = []
-        for name in newest_first(root, sources):
-            if _is_known_good(stamps, name, digests.of(name), everything):
-                outcome.known_good += 1
-            else:
-                wanted.append(name)
-        for name, text, good in pool.map(look_at, wanted):
-            file.write(text)
-            if good is None:
-                outcome.left_over += 1
-                continue
-            outcome.looked_at += 1
-            if good:
-                _stamp(stamps, name).write_text(f"{digests.of(name)} {'everything' if everything else 'quick'}\n")
-            else:
-                outcome.failed.append(name)
-    return outcome
-
-
-def _stamp(stamps: Path, name: str) -> Path:
-    return stamps / name.replace("/", "%")
-
-
-def _is_known_good(stamps: Path, name: str, digest: str, everything: bool) -> bool:
-    stamp = _stamp(stamps, name)
-    if not stamp.exists():
-        return False
-    passed, depth = stamp.read_text().split()
-    return passed == digest and (depth == "everything" or not everything)
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
