@@ -2,7 +2,8 @@
 //
 // The bytes that are on their way through a pipe.
 //
-// Owns        room for `capacity` bytes, from the first byte on until the ring is cleared.
+// Owns        room for `capacity` bytes, from the first byte on until the ring is cleared: pages of its own, which go back to the
+//             kernel then.  On the heap, blocks of this size would lie elsewhere each time, until all of it is resident.
 // Lock        none (one event loop; nothing here waits).
 // Invariants  (R1) The bytes lie at first_ and after it, around the end of the room.
 #pragma once
@@ -10,8 +11,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <memory>
 #include <span>
+
+#include <portico/memory.h>
 
 namespace portico {
 
@@ -22,18 +24,19 @@ public:
     size_t size() const { return size_; }
     size_t room() const { return capacity - size_; }
 
-    // At most room() bytes.
-    void append(std::span<const char> bytes)
+    // At most room() bytes.  Fails if there is no memory.
+    mach::Result<void> append(std::span<const char> bytes)
     {
         if (bytes.empty())
-            return;
-        if (storage_ == nullptr)
-            storage_ = std::make_unique_for_overwrite<char[]>(capacity);
+            return {};
+        if (storage_.empty())
+            storage_ = TRY(mach::Memory::allocate(capacity));
         const size_t at = (first_ + size_) % capacity;
         const size_t before_end = std::min(bytes.size(), capacity - at);
-        std::memcpy(storage_.get() + at, bytes.data(), before_end);
-        std::memcpy(storage_.get(), bytes.data() + before_end, bytes.size() - before_end);
+        std::memcpy(storage_.bytes().data() + at, bytes.data(), before_end);
+        std::memcpy(storage_.bytes().data(), bytes.data() + before_end, bytes.size() - before_end);
         size_ += bytes.size();
+        return {};
     }
 
     // Copies the first bytes, at most as many as `to` holds; answers how many.
@@ -43,8 +46,8 @@ public:
         if (copied == 0)
             return 0;
         const size_t before_end = std::min(copied, capacity - first_);
-        std::memcpy(to.data(), storage_.get() + first_, before_end);
-        std::memcpy(to.data() + before_end, storage_.get(), copied - before_end);
+        std::memcpy(to.data(), storage_.bytes().data() + first_, before_end);
+        std::memcpy(to.data() + before_end, storage_.bytes().data(), copied - before_end);
         return copied;
     }
 
@@ -62,7 +65,7 @@ public:
     }
 
 private:
-    std::unique_ptr<char[]> storage_;
+    mach::Memory storage_;
     size_t first_ = 0;
     size_t size_ = 0;
 };

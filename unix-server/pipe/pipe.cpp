@@ -129,7 +129,8 @@ mach::Async<mach::Result<uint32_t>> Pipe::write(call_number_t call, std::span<co
             continue;
         }
         const auto piece = data.subspan(done, std::min(left, room()));
-        bytes_.append(piece);
+        if (!bytes_.append(piece))
+            co_return done > 0 ? mach::Result<uint32_t>{static_cast<uint32_t>(done)} : unix_failure(ENOMEM);
         done += piece.size();
         can_read_.wake_one();
         changed();

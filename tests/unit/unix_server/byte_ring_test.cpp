@@ -23,7 +23,7 @@ TEST(ByteRing, GivesBackWhatWasPutInAcrossItsEnd)
             bytes.resize(std::min(bytes.size(), ring.room()));
             for (char& byte : bytes)
                 byte = next++;
-            ring.append(bytes);
+            ASSERT_TRUE(ring.append(bytes));
             model.insert(model.end(), bytes.begin(), bytes.end());
         } else {
             const size_t taken = ring.peek(bytes);
@@ -41,11 +41,11 @@ TEST(ByteRing, GivesBackWhatWasPutInAcrossItsEnd)
 TEST(ByteRing, IsUsableAgainAfterItWasCleared)
 {
     ByteRing<capacity> ring;
-    ring.append(std::string_view{"lost"});
+    ASSERT_TRUE(ring.append(std::string_view{"lost"}));
     ring.clear();
     EXPECT_TRUE(ring.empty());
 
-    ring.append(std::string_view{"kept"});
+    ASSERT_TRUE(ring.append(std::string_view{"kept"}));
     char taken[8];
     EXPECT_EQ(std::string_view(taken, ring.peek(taken)), "kept");
     EXPECT_EQ(ring.size(), 4u) << "a look takes nothing";
