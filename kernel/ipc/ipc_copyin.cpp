@@ -66,7 +66,6 @@ Step fetch_memory(DescriptorCursor& cursor, KmsgDescriptor& descriptor)
     KmsgMemory& memory = descriptor.emplace<KmsgMemory>();
     memory.address = ool.address;
     memory.size = ool.size;
-    memory.options = ool.copy;
     memory.deallocate = ool.deallocate != 0;
     return {};
 }

@@ -71,11 +71,12 @@ mach_msg_port_descriptor_t give_right(IpcSpace& space, IpcRight& right, mach_msg
     return out;
 }
 
+// How it was sent is the sender's affair: what arrives is always the receiver's own, to be deallocated.
 mach_msg_ool_descriptor_t give_memory(Task& receiver, KmsgMemory& memory, mach_msg_return_t& shortage)
 {
     mach_msg_ool_descriptor_t out{};
     out.type = MACH_MSG_OOL_DESCRIPTOR;
-    out.copy = memory.options;
+    out.copy = MACH_MSG_VIRTUAL_COPY;
     out.deallocate = memory.deallocate;
     if (memory.size == 0)
         return out;

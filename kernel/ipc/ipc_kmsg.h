@@ -143,7 +143,6 @@ struct KmsgMemory {
     VmMapCopy copy;
     mach_msg_size_t size = 0;    // Bytes; 0: no memory, address 0.
     user_address_t address = 0;  // In the sender, until the memory is taken.
-    mach_msg_copy_options_t options = MACH_MSG_VIRTUAL_COPY;
     bool deallocate = false;
 };
 struct KmsgPorts {

@@ -217,6 +217,24 @@ TEST_F(Carried, MemoryIsCopiedAtTheSendIfTheReceiverAskedForThat)
     run_until_idle();
 }
 
+// Whoever destroys a message goes by the descriptor: a sender must not decide by it what the receiver keeps.
+TEST_F(Carried, MemorySentByPhysicalCopyArrivesAsTheReceiversOwn)
+{
+    const user_address_t region = allocate_memory(*client, 4096);
+    start_user(*client, [&] {
+        OneRegion made = one_region(to_service, region, 4096, false);
+        made.memory.copy = MACH_MSG_PHYSICAL_COPY;
+        EXPECT_EQ(send(client.memory, made), MACH_MSG_SUCCESS);
+    });
+    start_user(*server, [&] {
+        OneRegion got;
+        EXPECT_EQ(receive(server.memory, service, got), MACH_MSG_SUCCESS);
+        EXPECT_EQ(got.memory.size, 4096u);
+        EXPECT_EQ(got.memory.copy, MACH_MSG_VIRTUAL_COPY);
+    });
+    run_until_idle();
+}
+
 TEST_F(Carried, DeallocatedMemoryLeavesItsSender)
 {
     const user_address_t region = allocate_memory(*client, 8192);
