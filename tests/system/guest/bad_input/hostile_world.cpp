@@ -2,7 +2,6 @@
 #include "hostile_world.h"
 
 #include "guest_test.h"
-#include "victims.h"
 
 #include <string_view>
 
@@ -22,6 +21,20 @@ constexpr uint32_t areas = 8;
 constexpr vm_size_t area_size = mig::fuzz::memory_limit;
 
 }  // namespace
+
+void drain(mach_port_t port)
+{
+    alignas(8) std::byte room[1024];
+    auto* header = reinterpret_cast<mach_msg_header_t*>(room);
+    for (;;) {
+        const mach_msg_return_t code =
+            mach_msg(header, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof room, port, 0, MACH_PORT_NULL);
+        if (code == MACH_MSG_SUCCESS)
+            mach_msg_destroy(header);
+        else if (code != MACH_RCV_TOO_LARGE)
+            return;
+    }
+}
 
 HostileWorld::HostileWorld(std::span<const mach_port_t> names) : names_{names}
 {

@@ -14,6 +14,9 @@
 
 namespace guest {
 
+// Destroys every message that waits at the port, which is ours.
+void drain(mach_port_t port);
+
 class HostileWorld final : public mig::fuzz::World {
 public:
     // Messages may carry copies of the rights that `names` are.

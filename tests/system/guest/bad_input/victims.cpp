@@ -4,6 +4,7 @@
 #include <mig/fuzz.h>
 
 #include "guest_test.h"
+#include "hostile_world.h"
 
 #include <mach/memory_object_types.h>
 #include <mach/special_ports.h>
@@ -19,20 +20,6 @@ Victims::~Victims()
         (void)mach_port_destroy(mach_task_self(), names_[kind]);
     (void)mach_port_destroy(mach_task_self(), plain_);
     (void)mach_port_destroy(mach_task_self(), pager_);
-}
-
-void drain(mach_port_t port)
-{
-    alignas(8) std::byte room[1024];
-    auto* header = reinterpret_cast<mach_msg_header_t*>(room);
-    for (;;) {
-        const mach_msg_return_t code =
-            mach_msg(header, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof room, port, 0, MACH_PORT_NULL);
-        if (code == MACH_MSG_SUCCESS)
-            mach_msg_destroy(header);
-        else if (code != MACH_RCV_TOO_LARGE)
-            return;
-    }
 }
 
 kern_return_t Victims::make(size_t kind, mach_port_t& name)

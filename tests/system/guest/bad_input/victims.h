@@ -13,9 +13,6 @@
 
 namespace guest {
 
-// Destroys every message that waits at the port, which is ours.
-void drain(mach_port_t port);
-
 class Victims {
 public:
     Victims() { repair(); }
