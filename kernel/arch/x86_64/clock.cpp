@@ -62,14 +62,14 @@ constexpr uint32_t apic_full = UINT32_MAX;
 
 Measured measure_by_hpet(uint64_t window_ns)
 {
-    const uint64_t window = std::max<uint64_t>(window_ns * 1'000'000 / hpet_period_fs, 1);
+    const uint64_t window = window_ns * 1'000'000 / hpet_period_fs;
     local_timer_set(apic_full);
     const uint64_t first = static_cast<uint32_t>(hpet[30]);
     const uint64_t tsc = read_tsc();
     uint64_t passed;
     do
         passed = static_cast<uint32_t>(hpet[30] - first);
-    while (passed < window);
+    while (passed <= window);  // So it is not 0, however short the window.
     const uint64_t tsc_passed = read_tsc() - tsc;
     const uint64_t apic_passed = apic_full - local_timer_left();
     local_timer_set(0);
