@@ -7,7 +7,7 @@ source's own file and line all the same.
 Two sources that name the same thing at namespace scope (a helper in an anonymous namespace, a macro) do not
 compile together, so they are kept apart.  The names are read off the text, which our layout allows: namespaces
 are not indented, so what begins in the first column is declared at namespace scope.  Where the text misleads, the
-batch does not compile and its sources are looked at one by one: slower, never wrong.
+batch does not compile and is looked at in halves: slower, never wrong.
 """
 
 from __future__ import annotations

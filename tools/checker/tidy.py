@@ -128,7 +128,7 @@ class Run:
         with open(log, "w", encoding="utf-8") as file, ThreadPoolExecutor(jobs) as pool:
             batches = divide(self._root, self._sources, wanted)
             try:
-                for done in as_completed([pool.submit(self._look_at, i, b) for i, b in enumerate(batches)]):
+                for done in as_completed([pool.submit(self._look_at, str(i), b) for i, b in enumerate(batches)]):
                     names, findings, text = done.result()
                     file.write(text)
                     self._judge(names, findings, outcome)
@@ -152,17 +152,20 @@ class Run:
         for name in set(names) - set(failed):
             self._stamp(name).write_text(self._digests.of(name, self._sources[name]))
 
-    def _look_at(self, number: int, batch: Batch) -> tuple[list[str], list[Finding], str]:
-        together = self._batches / f"{number}{os.path.splitext(batch.names[0])[1]}"
+    def _look_at(self, label: str, batch: Batch) -> tuple[list[str], list[Finding], str]:
+        if len(batch.names) == 1:
+            return batch.names, *self._clang_tidy(self._root / batch.names[0], batch)
+        together = self._batches / f"{label}{os.path.splitext(batch.names[0])[1]}"
         together.write_text("".join(f'#include "{self._root / n}"  // NOLINT\n' for n in batch.names))
         findings, text = self._clang_tidy(together, batch)
-        if len(batch.names) > 1 and any(f.check == COMPILER_ERROR for f in findings):
-            text = f"{' '.join(batch.names)}: do not compile together, so one by one\n{text}"
-            findings = []
-            for name in batch.names:
-                of_one, more = self._clang_tidy(self._root / name, batch)
-                findings += of_one
-                text += more
+        if not any(f.check == COMPILER_ERROR for f in findings):
+            return batch.names, findings, text
+        text, findings = f"{' '.join(batch.names)}: do not compile together, so in halves\n{text}", []
+        middle = len(batch.names) // 2
+        for half, names in (("a", batch.names[:middle]), ("b", batch.names[middle:])):
+            _, of_half, more = self._look_at(label + half, Batch(batch.command, names))
+            findings += of_half
+            text += more
         return batch.names, findings, text
 
     def _clang_tidy(self, source: Path, batch: Batch) -> tuple[list[Finding], str]:

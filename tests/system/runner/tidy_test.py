@@ -92,7 +92,7 @@ class Choice(Tree):
         sources["kern/b.cpp"] = batches.Command(str(self.root), ("-DB",))
         self.assertEqual(sorted(self.play(sources=sources)[1]), ["a.cpp", "b.cpp"])
 
-    def test_what_does_not_compile_together_is_looked_at_one_by_one(self) -> None:
+    def test_what_does_not_compile_together_is_looked_at_in_halves(self) -> None:
         self.write("kern/a.cpp", "int a;  // clash\n")
         self.write("kern/b.cpp", "int b;  // clash, fault\n")
         outcome, calls = self.play()
