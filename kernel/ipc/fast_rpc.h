@@ -35,24 +35,35 @@
 
 namespace fast_rpc {
 
-// Runs the rest of the checks with the lock held, and leaves it held if they have all passed.
-template <class Lock, class Rest>
-[[gnu::always_inline]] inline bool holding(Lock& lock, Rest rest) NO_THREAD_SAFETY_ANALYSIS
+// The same address, of which the compiler shall not remember what it has computed from it: a lock's address in a register
+// all the way to its release would cost more than computing it again.
+template <class T>
+[[gnu::always_inline]] inline T& afresh(T& object)
 {
-    lock.acquire();
+    T* address = &object;
+    if constexpr (LockWord::for_many_processors)
+        asm("" : "+r"(address));
+    return *address;
+}
+
+// Runs the rest of the checks with the owner's lock held, and leaves it held if they have all passed.
+template <class Owner, class Rest>
+[[gnu::always_inline]] inline bool holding(Owner& owner, Rest rest) NO_THREAD_SAFETY_ANALYSIS
+{
+    owner.lock().acquire();
     if (rest()) [[likely]]
         return true;
-    lock.release();
+    afresh(owner).lock().release();
     return false;
 }
-template <class Lock, class Rest>
-[[gnu::always_inline]] inline bool trying(Lock& lock, Rest rest) NO_THREAD_SAFETY_ANALYSIS
+template <class Owner, class Rest>
+[[gnu::always_inline]] inline bool trying(Owner& owner, Rest rest) NO_THREAD_SAFETY_ANALYSIS
 {
-    if (!lock.try_acquire()) [[unlikely]]
+    if (!owner.lock().try_acquire()) [[unlikely]]
         return false;
     if (rest()) [[likely]]
         return true;
-    lock.release();
+    afresh(owner).lock().release();
     return false;
 }
 
@@ -159,7 +170,7 @@ bool FastRpc<IsRequest, Message>::with_receivers_place(Rest rest)
     its_set_ = &port_->links().begin()->set;
     if (its_set_ == wait_set_)
         return false;
-    return holding(its_set_->lock(), [&]() INLINE_CHECK {
+    return holding(*its_set_, [&]() INLINE_CHECK {
         its_place_ = &its_set_->receivers();
         return !its_place_->empty() && rest();
     });
@@ -171,11 +182,11 @@ template <class Rest>
 bool FastRpc<IsRequest, Message>::with_place_to_wait(Rest rest)
 {
     if (IsRequest || wait_port_ != nullptr) [[likely]]
-        return trying(wait_port_->lock(), [&]() INLINE_CHECK {
+        return trying(*wait_port_, [&]() INLINE_CHECK {
             wait_place_ = &wait_port_->queue().receivers;
             return !wait_port_->queue().has_something() && rest();
         });
-    return trying(wait_set_->lock(), [&]() INLINE_CHECK {
+    return trying(*wait_set_, [&]() INLINE_CHECK {
         wait_place_ = &wait_set_->receivers();
         return wait_set_->active() && !wait_set_->has_ready() && rest();
     });
@@ -212,8 +223,8 @@ bool FastRpc<IsRequest, Message>::prepare()
 {
     const auto with_threads = [&]() INLINE_CHECK {
         receiver_ = &its_place_->first();
-        return holding(receiver_->lock(), [&]() INLINE_CHECK {
-            return trying(self_.lock(), [&]() INLINE_CHECK {
+        return holding(*receiver_, [&]() INLINE_CHECK {
+            return trying(self_, [&]() INLINE_CHECK {
                 return may_hand_over() && write_header() &&
                        message_.give(processor_, self_, *receiver_, *port_);
             });
@@ -222,12 +233,11 @@ bool FastRpc<IsRequest, Message>::prepare()
     const auto with_port = [&]() INLINE_CHECK {
         return with_receivers_place([&]() INLINE_CHECK {
             return with_place_to_wait([&]() INLINE_CHECK {
-                return is_other_space() ? trying(home_->space->lock(), with_threads) : with_threads();
+                return is_other_space() ? trying(*home_->space, with_threads) : with_threads();
             });
         });
     };
-    return holding(space_.lock(),
-                   [&]() INLINE_CHECK { return find_names() && holding(port_->lock(), with_port); });
+    return holding(space_, [&]() INLINE_CHECK { return find_names() && holding(*port_, with_port); });
 }
 
 // ---- Point of no return: from here on nothing can fail, and every lock that is needed is held.
@@ -256,18 +266,18 @@ void FastRpc<IsRequest, Message>::commit() NO_THREAD_SAFETY_ANALYSIS
     ++receiver.fast_received;
     message_.take_along(self_, receiver);
 
-    self_.lock().release();
-    receiver.lock().release();
+    afresh(self_).lock().release();
+    afresh(receiver).lock().release();
     if (is_other_space())
-        home_->space->lock().release();
+        afresh(*home_->space).lock().release();
     if (IsRequest || wait_port_ != nullptr) [[likely]]
-        wait_port_->lock().release();
+        afresh(*wait_port_).lock().release();
     else
-        wait_set_->lock().release();
+        afresh(*wait_set_).lock().release();
     if (its_set_ != nullptr)
-        its_set_->lock().release();
-    port_->lock().release();
-    space_.lock().release();
+        afresh(*its_set_).lock().release();
+    afresh(*port_).lock().release();
+    afresh(space_).lock().release();
     lock_check_none_held("hand-over");
     census_assert_none("hand-over");
     message_.go_to(receiver);

@@ -62,9 +62,9 @@ public:
     [[noreturn, gnu::always_inline]] void go_to(Thread& to) { machine::return_from_trap(to); }
 
 private:
-    mach_msg_size_t size_with(size_t trailer) const
+    mach_msg_size_t size_with(mach_msg_size_t trailer) const
     {
-        return static_cast<mach_msg_size_t>(body_words_ * 4 + machine::message_header_size + trailer);
+        return static_cast<mach_msg_size_t>(body_words_) * 4 + machine::message_header_size + trailer;
     }
     mach_msg_size_t size() const { return size_with(0); }
 
@@ -98,13 +98,10 @@ bool InMemory::give(machine::Processor& here, Thread& from, Thread& to, IpcPort&
 }
 
 template <bool IsRequest>
-[[gnu::noinline]] MACHINE_TRAP_CALL void hand_over(Thread& self, machine::Processor& here, const void* body,
-                                                   mach_port_name_t receive_name, uint64_t body_words,
-                                                   mach_msg_bits_t bits, mach_port_name_t remote,
-                                                   mach_port_name_t local, uint64_t last)
+[[gnu::always_inline]] inline void hand_over(Thread& self, machine::Processor& here, const InMemory& message,
+                                             mach_port_name_t receive_name)
 {
-    FastRpc<IsRequest, InMemory> rpc{self, here, InMemory{{bits, remote, local, last}, body_words, body},
-                                     receive_name};
+    FastRpc<IsRequest, InMemory> rpc{self, here, message, receive_name};
     if (rpc.prepare()) [[likely]]
         rpc.commit();
 }
@@ -147,9 +144,7 @@ MACHINE_TRAP_CALL void mach_msg_fast(Thread& self, machine::Processor& here, uin
     if (static_cast<mach_port_name_t>(message.last) != MACH_PORT_NULL)
         return;  // A voucher.
     if (message.bits == request_bits)
-        return hand_over<true>(self, here, body, rcv_name, body_words, message.bits, message.remote,
-                               message.local, message.last);
+        return hand_over<true>(self, here, InMemory{message, body_words, body}, rcv_name);
     if (message.bits == reply_bits)
-        return hand_over<false>(self, here, body, rcv_name, body_words, message.bits, message.remote,
-                                message.local, message.last);
+        return hand_over<false>(self, here, InMemory{message, body_words, body}, rcv_name);
 }

@@ -53,12 +53,10 @@ void load_debug_registers(ProcessorArch& cpu, const UserState& user)
 
 void unload(ProcessorArch& cpu)
 {
-    UserState* user = cpu.user_state;
-    if (user == nullptr)
+    if (cpu.thread == nullptr)
         return;
-    store_segment_bases(*user);
-    store_vector_state(*user);
-    cpu.user_state = nullptr;
+    store_segment_bases(cpu.thread->user);
+    store_vector_state(cpu.thread->user);
     cpu.thread = nullptr;
 }
 
@@ -130,9 +128,8 @@ void activate(Thread& thread)
     if (thread.is_kernel_thread())
         return;
     UserState& user = thread.user;
-    cpu.user_state = &user;
     cpu.thread = &thread;
-    cpu.tables.tss.rsp0 = reinterpret_cast<uint64_t>(&user) + USER_FRAME_END;
+    cpu.tables.tss.rsp0 = user.frame_end();
     switch_pmap(cpu, thread.task().map().pmap());
     load_segment_bases(user);
     load_vector_state(user);
@@ -143,9 +140,9 @@ void activate(Thread& thread)
 void return_to_user(Thread& thread)
 {
     UserState& user = thread.user;
-    KASSERT(current_processor().arch.user_state == &user, "the thread that returns to user mode is active");
+    KASSERT(current_processor().arch.thread == &thread, "the thread that returns to user mode is active");
     if (user.entry == ENTRY_TRAP)
-        return_to_user_by_trap(user);
+        return_to_user_by_trap(user.frame_end());
     return_to_user_by_exception(user);
 }
 

@@ -16,25 +16,25 @@
         .macro SAVE_AT_TRAP
         swapgs
         movq %rsp, %gs:CPU_SCRATCH
-        movq %gs:CPU_USER_STATE, %rsp
-        movq %rax, USER_RAX(%rsp)
-        movq %rdi, USER_RDI(%rsp)
-        movq %rsi, USER_RSI(%rsp)
-        movq %rdx, USER_RDX(%rsp)
-        movq %r10, USER_R10(%rsp)
-        movq %r8, USER_R8(%rsp)
-        movq %r9, USER_R9(%rsp)
-        movq %rbx, USER_RBX(%rsp)
-        movq %rbp, USER_RBP(%rsp)
-        movq %r12, USER_R12(%rsp)
-        movq %r13, USER_R13(%rsp)
-        movq %r14, USER_R14(%rsp)
-        movq %r15, USER_R15(%rsp)
-        movq %rcx, USER_RIP(%rsp)
-        movq %r11, USER_RFLAGS(%rsp)
+        movq %gs:CPU_FRAME_END, %rsp
+        movq %rax, USER_RAX - USER_FRAME_END(%rsp)
+        movq %rdi, USER_RDI - USER_FRAME_END(%rsp)
+        movq %rsi, USER_RSI - USER_FRAME_END(%rsp)
+        movq %rdx, USER_RDX - USER_FRAME_END(%rsp)
+        movq %r10, USER_R10 - USER_FRAME_END(%rsp)
+        movq %r8, USER_R8 - USER_FRAME_END(%rsp)
+        movq %r9, USER_R9 - USER_FRAME_END(%rsp)
+        movq %rbx, USER_RBX - USER_FRAME_END(%rsp)
+        movq %rbp, USER_RBP - USER_FRAME_END(%rsp)
+        movq %r12, USER_R12 - USER_FRAME_END(%rsp)
+        movq %r13, USER_R13 - USER_FRAME_END(%rsp)
+        movq %r14, USER_R14 - USER_FRAME_END(%rsp)
+        movq %r15, USER_R15 - USER_FRAME_END(%rsp)
+        movq %rcx, USER_RIP - USER_FRAME_END(%rsp)
+        movq %r11, USER_RFLAGS - USER_FRAME_END(%rsp)
         movq %gs:CPU_SCRATCH, %rbx
-        movq %rbx, USER_RSP(%rsp)
-        movw $ENTRY_TRAP, USER_ENTRY(%rsp)     // And no message in registers, so far.
+        movq %rbx, USER_RSP - USER_FRAME_END(%rsp)
+        movw $ENTRY_TRAP, USER_ENTRY - USER_FRAME_END(%rsp)     // And no message in registers, so far.
         .endm
 
         .globl syscall_entry
@@ -74,46 +74,47 @@ syscall_entry_plain:
 syscall_entry_32:
         ud2
 
-// ---- Back to user mode.  rdi: the running thread's UserState.
+// ---- Back to user mode.  rdi: the end of the running thread's frame.
         .globl return_to_user_by_trap
         .balign 64
 return_to_user_by_trap:
-        movq USER_RAX(%rdi), %rax
-        movq USER_RSI(%rdi), %rsi
-        movq USER_RDX(%rdi), %rdx
-        movq USER_R10(%rdi), %r10
-        movq USER_R8(%rdi), %r8
-        movq USER_R9(%rdi), %r9
-        movq USER_RBX(%rdi), %rbx
-        movq USER_RBP(%rdi), %rbp
-        movq USER_R12(%rdi), %r12
-        movq USER_R13(%rdi), %r13
-        movq USER_R14(%rdi), %r14
-        movq USER_R15(%rdi), %r15
-        movq USER_RIP(%rdi), %rcx       // Canonical, because syscall left it (U1, X2).
-        movq USER_RFLAGS(%rdi), %r11
-        movq USER_RSP(%rdi), %rsp
-        movq USER_RDI(%rdi), %rdi
+        movq USER_RAX - USER_FRAME_END(%rdi), %rax
+        movq USER_RSI - USER_FRAME_END(%rdi), %rsi
+        movq USER_RDX - USER_FRAME_END(%rdi), %rdx
+        movq USER_R10 - USER_FRAME_END(%rdi), %r10
+        movq USER_R8 - USER_FRAME_END(%rdi), %r8
+        movq USER_R9 - USER_FRAME_END(%rdi), %r9
+        movq USER_RBX - USER_FRAME_END(%rdi), %rbx
+        movq USER_RBP - USER_FRAME_END(%rdi), %rbp
+        movq USER_R12 - USER_FRAME_END(%rdi), %r12
+        movq USER_R13 - USER_FRAME_END(%rdi), %r13
+        movq USER_R14 - USER_FRAME_END(%rdi), %r14
+        movq USER_R15 - USER_FRAME_END(%rdi), %r15
+        movq USER_RIP - USER_FRAME_END(%rdi), %rcx       // Canonical, because syscall left it (U1, X2).
+        movq USER_RFLAGS - USER_FRAME_END(%rdi), %r11
+        movq USER_RSP - USER_FRAME_END(%rdi), %rsp
+        movq USER_RDI - USER_FRAME_END(%rdi), %rdi
         swapgs
         sysretq
 
-// The same from a trap that answers 0 and a message in registers: rdi, rsi, rdx, r10, r8, r9.  rcx: the UserState.
+// The same from a trap that answers 0 and a message in registers: rdi, rsi, rdx, r10, r8, r9.  rcx: that end.
         .globl return_to_user_with_message
         .balign 64
 return_to_user_with_message:
         xorl %eax, %eax
-        movq USER_RBX(%rcx), %rbx
-        movq USER_RBP(%rcx), %rbp
-        movq USER_R12(%rcx), %r12
-        movq USER_R13(%rcx), %r13
-        movq USER_R14(%rcx), %r14
-        movq USER_R15(%rcx), %r15
-        movq USER_RFLAGS(%rcx), %r11
-        movq USER_RSP(%rcx), %rsp
-        movq USER_RIP(%rcx), %rcx       // As above.
+        movq USER_RBX - USER_FRAME_END(%rcx), %rbx
+        movq USER_RBP - USER_FRAME_END(%rcx), %rbp
+        movq USER_R12 - USER_FRAME_END(%rcx), %r12
+        movq USER_R13 - USER_FRAME_END(%rcx), %r13
+        movq USER_R14 - USER_FRAME_END(%rcx), %r14
+        movq USER_R15 - USER_FRAME_END(%rcx), %r15
+        movq USER_RFLAGS - USER_FRAME_END(%rcx), %r11
+        movq USER_RSP - USER_FRAME_END(%rcx), %rsp
+        movq USER_RIP - USER_FRAME_END(%rcx), %rcx       // As above.
         swapgs
         sysretq
 
+// rdi: the UserState.
         .globl return_to_user_by_exception
 return_to_user_by_exception:
         movq %rdi, %rsp
@@ -210,7 +211,8 @@ exception_any_time:
         // From user mode: move the frame to where the others have it, and go on as they do.
         swapgs
         movq %rdi, %gs:CPU_SCRATCH
-        movq %gs:CPU_USER_STATE, %rdi
+        movq %gs:CPU_FRAME_END, %rdi
+        leaq -USER_FRAME_END(%rdi), %rdi
         movq %rax, USER_RAX(%rdi)
         .irp offset, 0, 8, 16, 24, 32, 40, 48
         movq \offset(%rsp), %rax

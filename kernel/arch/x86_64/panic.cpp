@@ -72,8 +72,9 @@ void print_thread()
     const Thread* thread = self.sched.current.load(std::memory_order_relaxed);
     if (thread != nullptr)
         kprint("  processor %u, thread %lu\n", self.id, thread->id());
-    if (const UserState* user = self.arch.user_state)
-        kprint("  user mode: rip %016lx  rsp %016lx  rax %lx\n", user->rip, user->rsp, user->rax);
+    if (const Thread* loaded = self.arch.thread)
+        kprint("  user mode: rip %016lx  rsp %016lx  rax %lx\n", loaded->user.rip, loaded->user.rsp,
+               loaded->user.rax);
 }
 
 }  // namespace

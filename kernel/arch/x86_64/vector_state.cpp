@@ -1,6 +1,8 @@
 // kernel/arch/x86_64/vector_state.cpp: see include/arch/vector_state.h.
 #include <arch/vector_state.h>
 
+#include <kern/thread.h>
+
 #include <cstring>
 
 #include <arch/cpu.h>
@@ -66,7 +68,11 @@ uint32_t mxcsr_mask()
     return mask;
 }
 
-bool is_loaded(const UserState& user) { return current_processor().arch.user_state == &user; }
+bool is_loaded(const UserState& user)
+{
+    const Thread* const thread = current_processor().arch.thread;
+    return thread != nullptr && &thread->user == &user;
+}
 
 void store_vector_state(UserState& user)
 {

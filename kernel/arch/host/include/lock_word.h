@@ -19,6 +19,8 @@ void interleave();  // arch/host/interleave.cpp
 
 class LockWord {
 public:
+    static constexpr bool for_many_processors = true;
+
     void acquire()
     {
         machine::host::interleave();

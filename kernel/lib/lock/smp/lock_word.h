@@ -20,9 +20,8 @@ public:
 
     void acquire()
     {
-        const uint32_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
-        if (serving_.load(std::memory_order_acquire) != ticket) [[unlikely]]
-            wait_for(ticket);
+        if (!try_acquire()) [[unlikely]]
+            wait_in_line();
     }
     bool try_acquire()
     {
@@ -40,8 +39,9 @@ public:
     }
 
 private:
-    [[gnu::noinline]] void wait_for(uint32_t ticket)
+    [[gnu::noinline]] void wait_in_line()
     {
+        const uint32_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
         while (serving_.load(std::memory_order_acquire) != ticket)
             machine::while_spinning();
     }

@@ -36,16 +36,15 @@ namespace machine {
 {
     ProcessorArch& cpu = processor.arch;
     cpu.thread = &to;
-    cpu.user_state = &to.user;
-    cpu.tables.tss.rsp0 = reinterpret_cast<uint64_t>(&to.user) + USER_FRAME_END;
+    cpu.tables.tss.rsp0 = to.user.frame_end();
     exchange_segment_bases(from.user, to.user);
     exchange_control_words(from.user, to.user);
 }
 
-extern "C" [[noreturn]] void return_to_user_by_trap(UserState& user);
+extern "C" [[noreturn]] void return_to_user_by_trap(uint64_t frame_end);
 [[noreturn, gnu::always_inline]] inline void return_from_trap(Thread& thread)
 {
-    return_to_user_by_trap(thread.user);
+    return_to_user_by_trap(thread.user.frame_end());
 }
 
 [[noreturn, gnu::always_inline]] inline void return_from_trap_with(Thread& thread, uint64_t first,
@@ -58,7 +57,8 @@ extern "C" [[noreturn]] void return_to_user_by_trap(UserState& user);
     register uint64_t r9 asm("r9") = sixth;
     asm volatile("jmp return_to_user_with_message"
                  :
-                 : "c"(&thread.user), "D"(first), "S"(second), "d"(third), "r"(r10), "r"(r8), "r"(r9)
+                 : "c"(thread.user.frame_end()), "D"(first), "S"(second), "d"(third), "r"(r10), "r"(r8),
+                   "r"(r9)
                  : "memory");
     __builtin_unreachable();
 }

@@ -40,10 +40,10 @@
 
 // struct machine::ProcessorArch, at %gs:0
 #define CPU_SELF 0
-#define CPU_USER_STATE 8
-#define CPU_THREAD 16
-#define CPU_STACK_TOP 24
-#define CPU_SCRATCH 32
+#define CPU_THREAD 8
+#define CPU_STACK_TOP 16
+#define CPU_SCRATCH 24
+#define CPU_FRAME_END 8196  // tables.tss.rsp0: the end of the thread's pushed frame
 
 // Segment selectors.
 #define SELECTOR_KERNEL_CODE 0x08

@@ -18,15 +18,13 @@ namespace machine {
 inline constexpr uint32_t max_processors = 16;
 
 class Processor;
-struct UserState;
 class IoBitmap;
 
 struct ProcessorArch {
     // ---- Known to entry.S by offset.
     Processor* self = nullptr;
-    UserState* user_state = nullptr;  // Whose registers are loaded; null: nobody's, a kernel thread runs.
-    Thread* thread = nullptr;         // Whose user_state that is.
-    uint64_t stack_top = 0;  // Of the kernel stack that runs, or that the next entry from user mode uses.
+    Thread* thread = nullptr;  // Whose user registers are loaded; null: nobody's, a kernel thread runs.
+    uint64_t stack_top = 0;    // Of the kernel stack that runs, or that the next entry from user mode uses.
     uint64_t scratch = 0;
 
     // ---- C++'s own.
@@ -43,11 +41,10 @@ struct ProcessorArch {
     x86::DescriptorTables tables;
 };
 
-static_assert(offsetof(ProcessorArch, self) == CPU_SELF &&
-              offsetof(ProcessorArch, user_state) == CPU_USER_STATE &&
-              offsetof(ProcessorArch, thread) == CPU_THREAD &&
+static_assert(offsetof(ProcessorArch, self) == CPU_SELF && offsetof(ProcessorArch, thread) == CPU_THREAD &&
               offsetof(ProcessorArch, stack_top) == CPU_STACK_TOP &&
-              offsetof(ProcessorArch, scratch) == CPU_SCRATCH);
+              offsetof(ProcessorArch, scratch) == CPU_SCRATCH &&
+              offsetof(ProcessorArch, tables.tss.rsp0) == CPU_FRAME_END);
 
 }  // namespace machine
 

@@ -72,6 +72,9 @@ struct UserState {
         return particulars() == (ENTRY_TRAP | uint64_t{true} << 8);
     }
 
+    // Where the processor finds the end of the pushed frame, as its stack for ring 0.
+    uint64_t frame_end() const { return reinterpret_cast<uint64_t>(this) + USER_FRAME_END; }
+
     // ---- The pushed frame.
     uint64_t r15 = 0, r14 = 0, r13 = 0, r12 = 0, rbp = 0, rbx = 0;
     uint64_t r11 = 0, r10 = 0, r9 = 0, r8 = 0, rax = 0, rcx = 0, rdx = 0, rsi = 0, rdi = 0;
