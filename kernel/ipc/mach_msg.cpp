@@ -26,6 +26,7 @@
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_pset.h>
 #include <ipc/ipc_space.h>
+#include <kern/ablation.h>
 #include <kern/scheduler.h>
 #include <kern/task.h>
 #include <kern/thread.h>
@@ -265,7 +266,7 @@ namespace {
 // `receiver` has been given our message and waits for a processor: it gets this one if we wait now.
 void mach_msg_take(Thread& self, Thread* receiver)
 {
-    if (self.ipc.arguments_elsewhere)
+    if (self.ipc.arguments_elsewhere || !ablation().continuations)
         self.set_pending(Thread::ParticularArguments);
     const TakeOutcome outcome = take_step(self);
     if (outcome == TakeOutcome::Waiting) {
@@ -275,7 +276,7 @@ void mach_msg_take(Thread& self, Thread* receiver)
             thread_hand_off(self, *receiver, mach_msg_receive_continue);
         thread_block_with(self, mach_msg_receive_continue);
     }
-    if (self.ipc.arguments_elsewhere)
+    if (self.ipc.arguments_elsewhere || !ablation().continuations)
         self.clear_pending(Thread::ParticularArguments);
     if (receiver != nullptr)
         thread_go(*receiver);

@@ -1,7 +1,10 @@
 // kernel/kern/core_init.cpp
 
+#include <algorithm>
+
 #include <device/device.h>
 #include <ipc/ipc_init.h>
+#include <kern/ablation.h>
 #include <kern/host.h>
 #include <kern/ledger.h>
 #include <kern/reaper.h>
@@ -30,6 +33,8 @@ void kernel_core_init(const machine::BootInfo& boot)
 {
     give_free_memory(boot);
     machine::find_processors();
+    const auto line_end = std::find(boot.command_line.begin(), boot.command_line.end(), '\0');
+    ablation_init({boot.command_line.begin(), line_end});
     ledger_init();
     KVERIFY(Task::create_kernel_task().has_value(), "there is memory for the kernel's task");
     for (uint32_t id = 0; id < machine::processor_count(); ++id)

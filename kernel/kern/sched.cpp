@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <kern/ablation.h>
 #include <kern/processor.h>
 #include <kern/reaper.h>
 #include <kern/scheduler.h>
@@ -200,6 +201,16 @@ void Scheduler::switch_keeping_stack(Thread& self, Thread& next)
     finish_switch();  // Perhaps on another processor.
 }
 
+// For a kernel without continuations: whoever waits has its stack.
+void Scheduler::hand_off_keeping_stack(Thread& self, Thread& next)
+{
+    KASSERT(next.stack_ != nullptr, "who waits for a message keeps its stack, too");
+    here().previous = &self;
+    prepare_hand_off(next);
+    machine::switch_context(self, next);
+    finish_switch();
+}
+
 // The first thing that a thread with a new stack does.
 void Scheduler::start_on_new_stack(Thread& self)
 {
@@ -303,11 +314,25 @@ bool Scheduler::still_waiting(Thread& self)
     return self.waiting_;
 }
 
+namespace {
+
+// Back on the stack that was kept, which is as good as empty.
+[[noreturn]] void go_on_with(Thread& self, Continuation continuation)
+{
+    machine::call_continuation_on(*self.kernel_stack(), continuation, self);
+}
+
+}  // namespace
+
 void thread_block_with(Thread& self, Continuation continuation)
 {
     assert_nothing_held();
+    if (!ablation().continuations) [[unlikely]] {
+        thread_block(self);
+        go_on_with(self, continuation);
+    }
     if (!Scheduler::still_waiting(self))
-        machine::call_continuation_on(*self.kernel_stack(), continuation, self);
+        go_on_with(self, continuation);
     Scheduler::switch_with_continuation(self, Scheduler::choose_next(here()), continuation);
 }
 
@@ -326,7 +351,7 @@ bool Scheduler::take_for_hand_off(Thread& to)
     Guard guard{to.lock_};
     const bool bound_elsewhere =
         to.bound_processor_ != nullptr && to.bound_processor_ != &machine::current_processor();
-    if (to.running_ || bound_elsewhere || here().run_queue.highest() > to.priority_) {
+    if (!ablation().hand_off || to.running_ || bound_elsewhere || here().run_queue.highest() > to.priority_) {
         go(to);
         return false;
     }
@@ -342,6 +367,10 @@ void thread_hand_off(Thread& self, Thread& to, Continuation continuation)
     if (!Scheduler::take_for_hand_off(to))
         thread_block_with(self, continuation);
     // If our own wait has ended meanwhile, the switch finds us runnable and queues us.
+    if (!ablation().continuations) [[unlikely]] {
+        Scheduler::hand_off_keeping_stack(self, to);
+        go_on_with(self, continuation);
+    }
     Scheduler::switch_for_good(self, to, continuation, Scheduler::prepare_hand_off);
 }
 
@@ -376,9 +405,13 @@ void Scheduler::preempt(Thread& self)
 void Scheduler::preempt_with(Thread& self, Continuation continuation)
 {
     assert_nothing_held();
+    if (!ablation().continuations) [[unlikely]] {
+        preempt(self);
+        go_on_with(self, continuation);
+    }
     here().preempt.store(false, std::memory_order_relaxed);
     if (!thread_should_yield())
-        machine::call_continuation_on(*self.kernel_stack(), continuation, self);
+        go_on_with(self, continuation);
     switch_with_continuation(self, choose_next(here()), continuation);
 }
 

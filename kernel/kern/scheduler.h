@@ -114,6 +114,7 @@ private:
                                              void (*prepare)(Thread&));
     static void prepare_hand_off(Thread& next);
     static void switch_keeping_stack(Thread& self, Thread& next);
+    static void hand_off_keeping_stack(Thread& self, Thread& next);
     static void prepare_to_run(Thread& next);
     static bool attach_stack(Thread& next);
     static Thread& choose_next_with_stack(ProcessorSched& processor);

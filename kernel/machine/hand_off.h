@@ -18,6 +18,14 @@ namespace machine {
 
 // arch/hand_off.h: MACHINE_TRAP_CALL, an attribute of functions that the entry code calls with nothing to be preserved.
 
+// Which message traps are tried by the shortest way (ipc/mach_msg.h) before they are traps like others.
+struct ShortestWays {
+    bool messages = true;   // mach_msg_trap
+    bool registers = true;  // mach_msg_call_trap, mach_msg_reply_trap
+};
+// On every processor; before others than this one have started.
+void use_shortest_ways(ShortestWays ways);
+
 // Whether a thread may give or take the processor in this way: thread.user.nothing_particular() (arch/user_state.h) says
 // that it is in a trap, that only the registers below are to be moved, and that thread.pending() is 0.
 

@@ -11,7 +11,7 @@
 namespace {
 
 // Environment: PORTICO_HOST_PROCESSORS (default: what the first test asks for), PORTICO_HOST_SEED and PORTICO_HOST_EVERY (an interleaving point in so
-// many lock operations; default none).
+// many lock operations; default none), PORTICO_HOST_WORDS (the kernel's command line).
 uint64_t number_from_environment(const char* name, uint64_t otherwise)
 {
     const char* text = std::getenv(name);
@@ -23,6 +23,9 @@ void boot_once(uint32_t processors)
     static const bool booted = [processors] {
         machine::host::power_on(
             static_cast<uint32_t>(number_from_environment("PORTICO_HOST_PROCESSORS", processors)));
+        if (const char* words = std::getenv("PORTICO_HOST_WORDS"))
+            std::string_view{words}.copy(machine::host::boot_record().command_line.data(),
+                                         machine::BootInfo::max_command_line - 1);
         kernel_core_init(machine::host::boot_record());
         machine::host::run_until_idle();
         return true;

@@ -53,6 +53,7 @@ class Settings:
     folder: Path
     wiring: str
     time_limit: float
+    words: tuple[str, ...] = ()  # For the kernel.
 
 
 @dataclass
@@ -105,9 +106,10 @@ def run(
         "kernel": KERNELS[kernel],
         "qemu": qemu,
     }
+    words = settings.words
     collected = _Collected(bytearray())
     if group.first_task:
-        words = ("--", row) if row else ()
+        words += ("--", row) if row else ()
         boot(
             Options(
                 bootstrap=group.program(settings.folder), words=words, debug_console=True, **common
@@ -125,7 +127,7 @@ def run(
         for name in (f"bench-{group.name}", *group.helpers)
     )
     boot(
-        Options(puts=puts, quick=True, **common),
+        Options(puts=puts, quick=True, words=words, **common),
         [script],
         collected,
         None,

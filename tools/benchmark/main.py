@@ -18,6 +18,8 @@ from .figures import Figure, Rejected, operations, parse, trusted
 from .groups import GROUPS, KERNELS, SMP_SUFFIX, Group, Settings, run
 
 TARGET = "benchmarks"
+# What the kernel can do without (kernel/kern/ablation.h).
+ABLATIONS = ("hand-off", "continuations", "register-messages")
 FUNCTIONS_SHOWN = 12  # Of each row above its aim, in docs/benchmarks.md.
 
 
@@ -30,7 +32,8 @@ def main(arguments: Sequence[str], root: Path) -> int:
             build.install_packages(root, "bench", PURPOSES, False)
             build.build(root, "release", folder, False)
             build.build(root, "release", folder, False, [TARGET])
-        settings = Settings(folder.absolute(), given.wiring, given.time_limit)
+        words = (f"no-{given.without}",) if given.without else ()
+        settings = Settings(folder.absolute(), given.wiring, given.time_limit, words)
         if given.profile:
             return _profile(given, settings)
         status = _bench(given, settings)
@@ -62,6 +65,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--least", type=float, default=1.0, help="with --profile: instructions that are worth a line"
     )
+    parser.add_argument(
+        "--without",
+        choices=ABLATIONS,
+        help="measure a kernel that does not use it: what a figure then has more is what it is worth",
+    )
     parser.add_argument("--wiring", choices=("single", "multi"), default="single")
     parser.add_argument(
         "--time-limit", type=float, default=600.0, help="of one boot, in seconds (default 600)"
@@ -69,6 +77,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--no-build", action="store_true", help="measure what is built already")
     parser.add_argument("--build-folder", type=Path)
     given = parser.parse_args(arguments)
+    if given.without and given.table:
+        raise Failure(WRONG_OPTION, "'--table' is for the whole kernel, not for one without something")
     for group in given.groups:
         if group not in GROUPS:
             raise Failure(WRONG_OPTION, f"'{group}' is none of {', '.join(GROUPS)}")

@@ -14,6 +14,7 @@
 #include <kern/sched.h>
 #include <kern/thread.h>
 #include <kern/trap.h>
+#include <machine/hand_off.h>
 #include <machine/processor.h>
 #include <vm/vm_fault.h>
 
@@ -129,15 +130,17 @@ void leave_user_mode()
     trap_entry(self);
 }
 
+ShortestWays shortest_ways;
+
 Continuation entry_of(uint64_t number)
 {
     switch (number) {
     case mach_traps::number_of_mach_msg_trap:
-        return mach_msg_entry;
+        return shortest_ways.messages ? mach_msg_entry : trap_entry;
     case mach_traps::number_of_mach_msg_call_trap:
-        return mach_msg_call_entry;
+        return shortest_ways.registers ? mach_msg_call_entry : trap_entry;
     case mach_traps::number_of_mach_msg_reply_trap:
-        return mach_msg_reply_entry;
+        return shortest_ways.registers ? mach_msg_reply_entry : trap_entry;
     default:
         return trap_entry;
     }
@@ -177,6 +180,8 @@ Continuation entry_of(uint64_t number)
 }
 
 }  // namespace
+
+void use_shortest_ways(ShortestWays ways) { shortest_ways = ways; }
 
 void return_to_user(Thread& thread)
 {

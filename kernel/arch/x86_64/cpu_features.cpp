@@ -8,9 +8,11 @@
 #include <arch/descriptors.h>
 #include <arch/offsets.h>
 #include <lib/assert.h>
+#include <machine/hand_off.h>
 
 extern "C" {
 void syscall_entry();
+void syscall_entry_memory();
 void syscall_entry_plain();
 void syscall_entry_32();
 
@@ -33,6 +35,17 @@ constexpr uint64_t cr0_monitor = 1 << 1, cr0_emulate = 1 << 2, cr0_task_switched
 constexpr uint64_t cr4_pge = 1 << 7, cr4_fxsr = 1 << 9, cr4_simd_exceptions = 1 << 10, cr4_umip = 1 << 11,
                    cr4_fsgsbase = 1 << 16, cr4_xsave = 1 << 18, cr4_smep = 1 << 20, cr4_smap = 1 << 21;
 constexpr uint64_t efer_syscall = 1, efer_no_execute = 1 << 11;
+
+machine::ShortestWays shortest_ways;
+
+// The shortest ways need what not every processor has.
+using Entry = void (*)();
+Entry system_call_entry()
+{
+    if (!features.fsgsbase || !features.xsave || !shortest_ways.messages)
+        return syscall_entry_plain;
+    return shortest_ways.registers ? syscall_entry : syscall_entry_memory;
+}
 
 // User mode's copies: stac and clac where there were nops.  Before the image becomes read-only.
 void patch_smap_sites()
@@ -91,11 +104,16 @@ void enable_features()
     // sysret loads cs from the upper selector + 16 and ss from it + 8.
     static_assert(SELECTOR_USER_CODE == SELECTOR_USER_DATA + 8);
     write_msr(msr_star, uint64_t{SELECTOR_USER_DATA - 8} << 48 | uint64_t{SELECTOR_KERNEL_CODE} << 32);
-    const bool short_ways = f.fsgsbase && f.xsave;
-    write_msr(msr_lstar, reinterpret_cast<uint64_t>(short_ways ? &syscall_entry : &syscall_entry_plain));
+    write_msr(msr_lstar, reinterpret_cast<uint64_t>(system_call_entry()));
     write_msr(msr_cstar, reinterpret_cast<uint64_t>(&syscall_entry_32));
     // Cleared on the way in: TF, IF, DF, IOPL, NT, AC and the arithmetic flags (docs/x86.md, X1).
     write_msr(msr_fmask, 0x4'7fd5);
 }
 
 }  // namespace x86
+
+void machine::use_shortest_ways(ShortestWays ways)
+{
+    x86::shortest_ways = ways;
+    x86::write_msr(x86::msr_lstar, reinterpret_cast<uint64_t>(x86::system_call_entry()));
+}

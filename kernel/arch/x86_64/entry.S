@@ -62,7 +62,21 @@ syscall_entry:
 3:      call mach_msg_call_fast
         jmp 1b
 
-// The same without the shortest way for messages: it needs what not every processor has (cpu_features.cpp).
+// The same without the shortest way for messages in registers, and for any: what it needs not every processor has, and
+// somebody may want to see what it is worth (cpu_features.cpp).
+        .globl syscall_entry_memory
+        .balign 64
+syscall_entry_memory:
+        SAVE_AT_TRAP
+        testq %rax, %rax
+        jnz 1b
+        movq %gs:CPU_THREAD, %r12
+        movq %gs:CPU_SELF, %r13
+        movq %gs:CPU_STACK_TOP, %rsp
+        movq %r10, %rcx
+        call mach_msg_fast
+        jmp 1b
+
         .globl syscall_entry_plain
         .balign 16
 syscall_entry_plain:

@@ -2,7 +2,7 @@
 //
 // Messages in registers by the library's calls: with the real registers, entries and exits.
 //
-// boot: kernel + this task     machine: -smp 1
+// boot: kernel + this task, once for each thing that the kernel can do without (CMakeLists.txt)     machine: -smp 1
 #include <array>
 
 #include <mach/mach.h>
@@ -11,6 +11,10 @@
 
 #include "guest_test.h"
 #include "guest_thread.h"
+
+// Each boot is a program of its own, and says what its suite is called.
+#define IPC_TEST_OF(suite, name) GUEST_TEST(suite, name)
+#define IPC_TEST(name) IPC_TEST_OF(IPC_SUITE, name)
 
 namespace {
 
@@ -72,7 +76,7 @@ void serve(const Port& port, int requests)
     CHECK_OK(mach_msg(&last.header, MACH_SEND_MSG, sizeof last, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL));
 }
 
-GUEST_TEST(ipc, words_travel_in_registers_and_come_back)
+IPC_TEST(words_travel_in_registers_and_come_back)
 {
     constexpr int requests = 1'000;
     Port service;
@@ -90,7 +94,7 @@ GUEST_TEST(ipc, words_travel_in_registers_and_come_back)
 }
 
 // What the library keeps in registers across the call must be there afterwards.
-GUEST_TEST(ipc, the_caller_keeps_its_other_registers)
+IPC_TEST(the_caller_keeps_its_other_registers)
 {
     Port service;
     Port reply;
@@ -122,7 +126,7 @@ GUEST_TEST(ipc, the_caller_keeps_its_other_registers)
 }
 
 // The kernel's own objects take such requests, too: mach_port_type() fits.
-GUEST_TEST(ipc, a_kernel_call_fits_into_registers)
+IPC_TEST(a_kernel_call_fits_into_registers)
 {
     Port port;
     Port reply;
@@ -139,7 +143,7 @@ GUEST_TEST(ipc, a_kernel_call_fits_into_registers)
     CHECK_EQ(message.word[1] >> 32, MACH_PORT_TYPE_SEND_RECEIVE);
 }
 
-GUEST_TEST(ipc, what_is_too_large_for_registers_waits_for_mach_msg)
+IPC_TEST(what_is_too_large_for_registers_waits_for_mach_msg)
 {
     Port service;
     Port reply;
@@ -165,7 +169,7 @@ GUEST_TEST(ipc, what_is_too_large_for_registers_waits_for_mach_msg)
     CHECK_EQ(large.header.msgh_id, MACH_NOTIFY_SEND_ONCE);
 }
 
-GUEST_TEST(ipc, errors_of_messages_in_registers_are_those_of_mach_msg)
+IPC_TEST(errors_of_messages_in_registers_are_those_of_mach_msg)
 {
     Port service;
     Port reply;
