@@ -17,54 +17,34 @@
         .quad 0
         .popsection
         .endm
-        .macro MAY_FAULT instruction:vararg
+        .macro MAY_FAULT_TO after, instruction:vararg
 88:     \instruction
         .pushsection .user_access, "a"
-        .quad 88b, 99f
+        .quad 88b, \after
         .popsection
+        .endm
+        .macro MAY_FAULT instruction:vararg
+        MAY_FAULT_TO 99f, \instruction
         .endm
 
         .text
 // size_t x86_copy_user(void* to, const void* from, size_t size)
-// The number of bytes that were not copied; 0 if all were.
+// The number of bytes that were not copied; 0 if all were.  A string instruction that faults says how far it has come.
         .globl x86_copy_user
         .balign 16
 x86_copy_user:
         ALLOW_USER_ACCESS
-        cmpq $32, %rdx
-        jb 2f
-1:      MAY_FAULT movq (%rsi), %rax
-        MAY_FAULT movq 8(%rsi), %rcx
-        MAY_FAULT movq 16(%rsi), %r8
-        MAY_FAULT movq 24(%rsi), %r9
-        MAY_FAULT movq %rax, (%rdi)
-        MAY_FAULT movq %rcx, 8(%rdi)
-        MAY_FAULT movq %r8, 16(%rdi)
-        MAY_FAULT movq %r9, 24(%rdi)
-        addq $32, %rsi
-        addq $32, %rdi
-        subq $32, %rdx
-        cmpq $32, %rdx
-        jae 1b
-2:      cmpq $8, %rdx
-        jb 3f
-        MAY_FAULT movq (%rsi), %rax
-        MAY_FAULT movq %rax, (%rdi)
-        addq $8, %rsi
-        addq $8, %rdi
-        subq $8, %rdx
-        jmp 2b
-3:      testq %rdx, %rdx
-        jz 99f
-4:      MAY_FAULT movb (%rsi), %al
-        MAY_FAULT movb %al, (%rdi)
-        incq %rsi
-        incq %rdi
-        decq %rdx
-        jnz 4b
+        movq %rdx, %rcx
+        andl $7, %edx
+        shrq $3, %rcx
+        MAY_FAULT_TO 2f, rep movsq
+        movl %edx, %ecx
+        MAY_FAULT rep movsb
 99:     FORBID_USER_ACCESS
-        movq %rdx, %rax
+        movq %rcx, %rax
         ret
+2:      leaq (%rdx, %rcx, 8), %rcx
+        jmp 99b
 
 // bool x86_touch_write(void* at): false if it faulted.  Changes nothing; locked, since other threads write there, too.
         .globl x86_touch_write
