@@ -15,7 +15,7 @@ namespace {
 
 // As many as requests are usually under way at once; more go back to the kernel.
 constexpr size_t pool_size = 16;
-std::array<Memory, pool_size> pool;
+std::array<vm_address_t, pool_size> pool;  // Of standard_size each; nothing to destroy when the task ends.
 size_t pooled = 0;
 
 }  // namespace
@@ -23,7 +23,7 @@ size_t pooled = 0;
 Result<MessageBuffer> MessageBuffer::allocate(uint32_t size)
 {
     if (size <= standard_size && pooled > 0)
-        return MessageBuffer{std::move(pool[--pooled])};
+        return MessageBuffer{Memory{pool[--pooled], standard_size}};
 
     const vm_size_t capacity = size <= standard_size ? standard_size : mach_round_page(vm_size_t{size});
     return MessageBuffer{TRY(Memory::allocate(capacity))};
@@ -43,9 +43,15 @@ void MessageBuffer::destroy_contents() { mach_msg_destroy(&header()); }
 void MessageBuffer::reset()
 {
     if (pages_.size() == standard_size && pooled < pool_size)
-        pool[pooled++] = std::move(pages_);
+        pool[pooled++] = pages_.release();
     else
         pages_.reset();
+}
+
+void MessageBuffer::empty_pool()
+{
+    while (pooled > 0)
+        Memory{pool[--pooled], standard_size}.reset();
 }
 
 }  // namespace mach

@@ -13,6 +13,7 @@
 
 #include <mach/mach.h>
 #include <mach/notify.h>
+#include <portico/message_buffer.h>
 
 mach_port_t mach_task_self_ = 1;
 
@@ -406,6 +407,7 @@ namespace fake {
 void reset()
 {
     space.clear();
+    mach::MessageBuffer::empty_pool();
     for (void* block : memory)
         std::free(block);
     memory.clear();

@@ -51,6 +51,9 @@ public:
 
     void reset();
 
+    // Gives back the pages of all buffers that wait in the pool.
+    static void empty_pool();
+
 private:
     explicit MessageBuffer(Memory pages) : pages_{std::move(pages)} {}
 
