@@ -13,13 +13,13 @@
 #include <random>
 
 #include "../support/connect.h"
+#include "../support/page_size.h"
 #include "../support/unix_error.h"
 
 namespace portico {
 
 namespace {
 
-constexpr uint64_t page_size = 4096;
 constexpr uint64_t default_load_base = 0x400000;
 constexpr uint64_t stack_top = 0x00007ffffff00000;
 constexpr uint64_t stack_size = uint64_t{8} << 20;

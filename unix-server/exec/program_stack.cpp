@@ -5,11 +5,12 @@
 #include <elf.h>
 #include <sys/auxv.h>
 
+#include "../support/page_size.h"
+
 namespace portico {
 
 namespace {
 
-constexpr uint64_t page_size = 4096;
 constexpr size_t longest_interpreter_line = 256;
 
 // Fills memory downwards from the top of the stack and remembers addresses.

@@ -24,10 +24,9 @@
 #include <sys/stat.h>
 
 #include "../support/credentials.h"
+#include "../support/page_size.h"
 
 namespace portico {
-
-inline constexpr uint64_t page_size = 4096;
 
 class Directory;
 class RegularFile;

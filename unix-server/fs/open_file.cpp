@@ -147,7 +147,7 @@ private:
         header.d_record_length = static_cast<uint16_t>(length);
         header.d_type = static_cast<uint8_t>(IFTODT(entry.mode_type));
         std::memcpy(to, &header, offsetof(unix_dirent_t, d_name));
-        std::memcpy(to + offsetof(unix_dirent_t, d_name), entry.name.data(), entry.name.size());
+        entry.name.copy(to + offsetof(unix_dirent_t, d_name), entry.name.size());
         return length;
     }
 

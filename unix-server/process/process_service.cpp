@@ -357,7 +357,7 @@ void ProcessService::tell_parent(const ProcessRef& process, int code, int status
     const auto found = table_.find(process->identity.ppid);
     if (!found)
         return;
-    const ProcessRef parent = *found;
+    const ProcessRef& parent = *found;
     const SignalAction& action = parent->signals.action(SIGCHLD);
     const bool ended = !process->alive();
     const bool wants_no_zombies =
