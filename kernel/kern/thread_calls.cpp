@@ -36,7 +36,8 @@ public:
     Stopped(Stopped&& other) noexcept : thread_{std::exchange(other.thread_, nullptr)} {}
     ~Stopped()
     {
-        if (thread_ != nullptr)
+        // The analyzer takes a Result that holds an error for one that holds a Stopped.
+        if (thread_ != nullptr)  // NOLINT(clang-analyzer-core.UndefinedBinaryOperatorResult)
             (void)thread_->resume();
     }
 

@@ -24,6 +24,8 @@ JOBS = 2
 # Host presets whose tests ./check runs.  host-tsan, fuzz and coverage are for campaigns.
 HOST_PRESETS = ("host-asan",)
 SYSTEM_TESTS = "system-tests"
+# Built though no test runs it: the analysis looks at it, and at what mig makes for it.
+BENCHMARKS = "benchmarks"
 FORMAT_SUFFIXES = (".c", ".cpp", ".h")
 # The stored output of mig is compared byte for byte; its form is mig's own.  Files that take the place of newlib's
 # are laid out as their neighbours there are.
@@ -108,7 +110,7 @@ def compile_everything(context: Context) -> None:
         try:
             build.build(context.root, preset, folder, False)
             if preset == "release":
-                build.build(context.root, preset, folder, False, [SYSTEM_TESTS])
+                build.build(context.root, preset, folder, False, [SYSTEM_TESTS, BENCHMARKS])
         except Failure as failure:
             context.count.one(False, f"build: {preset}: {failure.message}")
             for line in failure.tail[-20:]:

@@ -30,12 +30,12 @@ static char* read_whole(const char* path)
     }
     char* text = NULL;
     size_t size = 0;
-    size_t got = 0;
-    do {
+    size_t got = 4096;
+    while (got == 4096) {
         text = grown(text, size + 4097, 1);
         got = fread(text + size, 1, 4096, file);
         size += got;
-    } while (got > 0);
+    }
     fclose(file);
     text[size] = '\0';
     return text;
@@ -48,7 +48,7 @@ static void unescape(char* field)
     for (const char* from = field; *from != '\0'; from++) {
         if (*from == '\\' && from[1] != '\0') {
             from++;
-            *to++ = *from == 't' ? '\t' : *from == 'n' ? '\n' : *from;
+            *to++ = (char)(*from == 't' ? '\t' : *from == 'n' ? '\n' : *from);
         } else {
             *to++ = *from;
         }
@@ -61,7 +61,8 @@ static char** split_fields(char* line, size_t* count)
 {
     char** fields = NULL;
     *count = 0;
-    for (char* next = line; next != NULL;) {
+    char* next = line;
+    do {
         char* field = next;
         next = strchr(field, '\t');
         if (next != NULL)
@@ -69,7 +70,7 @@ static char** split_fields(char* line, size_t* count)
         unescape(field);
         fields = grown(fields, *count + 2, sizeof *fields);
         fields[(*count)++] = field;
-    }
+    } while (next != NULL);
     fields[*count] = NULL;
     return fields;
 }

@@ -85,7 +85,8 @@ static void become_session_on_console(void)
     close(2);
     open_console(0);
     tcsetpgrp(STDIN_FILENO, getpgrp());
-    chdir(getenv("HOME"));
+    const char* home = getenv("HOME");
+    chdir(home != NULL ? home : "/");
 }
 
 static pid_t start(const char* program, char* const arguments[], int on_console)

@@ -95,7 +95,7 @@ void print_part(Writer& out, uint32_t offset, bool moves, const std::string& siz
 
 std::string meaning(const ir::Slot& slot)
 {
-    const std::string name = slot.argument != nullptr ? slot.argument->name : "";
+    std::string name = slot.argument != nullptr ? slot.argument->name : "";
     switch (slot.kind) {
     case ir::Slot::Ndr:
         return "NDR record";

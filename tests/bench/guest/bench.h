@@ -95,6 +95,9 @@ void measure_prepared(const char* name, Sampling sampling, Prepare&& prepare, Op
         return;
     static std::array<std::uint64_t, Samples> samples;
     const std::uint64_t nothing = overhead();
+    const std::uint64_t operations = sampling.repeats * sampling.parts;
+    if (operations == 0)
+        give_up("a row without operations", 0);
     long failure = 0;
     for (int i = 0; i < sampling.warm_up; i++) {
         failure |= prepare();
@@ -106,7 +109,7 @@ void measure_prepared(const char* name, Sampling sampling, Prepare&& prepare, Op
         const std::uint64_t start = counter();
         for (std::uint64_t i = 0; i < sampling.repeats; i++)
             failure |= operation();
-        sample = (counter() - start - nothing) / (sampling.repeats * sampling.parts);
+        sample = (counter() - start - nothing) / operations;
         profile_end();
     }
     if (failure != 0)

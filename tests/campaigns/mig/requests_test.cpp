@@ -80,7 +80,7 @@ private:
         ++(is_refused ? tally_.refused : tally_.taken);
         ASSERT_EQ(is_refused, wrong != nullptr)
             << "block " << block << ", request " << at << ", id " << id << ": " << code;
-        if (!is_refused && code != MIG_NO_REPLY && !found.routine->simple) {
+        if (wrong == nullptr && code != MIG_NO_REPLY && !found.routine->simple) {
             const char* wrong_reply = description::wrong_with_reply(*found.routine, delivered(reply));
             ASSERT_EQ(wrong_reply, nullptr)
                 << "block " << block << ", request " << at << ", id " << id << ": " << wrong_reply;

@@ -62,7 +62,6 @@ void register_unix_program(const std::string& line)
     std::string program;
     fields >> wiring >> limit >> slice >> options >> program;
 
-    const std::string name = std::filesystem::path{program}.filename().string();
     std::vector<std::string> command{"/usr/bin/python3",
                                      "-B",
                                      source_folder() + "/tests/system/unix/run_program.py",

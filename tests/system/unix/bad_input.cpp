@@ -170,7 +170,7 @@ namespace {
 [[gnu::noinline]] int grow_stack(volatile char* above, int depth = 1 << 18)
 {
     volatile char here[4096];
-    here[0] = above != nullptr ? above[0] : 0;
+    here[0] = above != nullptr ? above[0] : '\0';
     return depth == 0 ? 0 : grow_stack(here, depth - 1) + here[0];
 }
 

@@ -134,6 +134,8 @@ GUEST_TEST(mappings, a_fresh_mapping_of_the_file_serves_as_source)
     CHECK_EQ(guest::describe_status(guest::status_of([] {
                  const int from = open("/bin/busybox", O_RDONLY);
                  const int to = open("/tmp/copy", O_RDWR | O_CREAT | O_TRUNC, 0600);
+                 if (from < 0 || to < 0)
+                     return 1;
                  const off_t size = lseek(from, 0, SEEK_END);
                  void* memory = mmap(nullptr, static_cast<size_t>(size), PROT_READ, MAP_SHARED, from, 0);
                  return memory != MAP_FAILED && write(to, memory, static_cast<size_t>(size)) == size ? 0 : 1;

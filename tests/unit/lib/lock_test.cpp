@@ -93,7 +93,7 @@ TEST(References, AMovedFromPointerIsNull)
 {
     RefPtr<Counted> one = RefPtr<Counted>::adopt(new Counted);
     RefPtr<Counted> two = std::move(one);
-    EXPECT_FALSE(one);
+    EXPECT_FALSE(one);  // NOLINT(bugprone-use-after-move): it is what is tested.
     EXPECT_EQ(two->reference_count(), 1u);
 }
 

@@ -39,6 +39,8 @@ Outcome run(const std::string& command)
 {
     Outcome outcome{0, {}};
     FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+    if (pipe == nullptr)
+        return {-1, "no shell for " + command};
     char buffer[65536];
     for (size_t count; (count = fread(buffer, 1, sizeof buffer, pipe)) != 0;)
         outcome.output.append(buffer, count);
@@ -231,10 +233,7 @@ INSTANTIATE_TEST_SUITE_P(Gnumach, MigCorpus,
                                          "mach/gnumach.defs", "mach/task_notify.defs", "mach/mach4.defs",
                                          "mach/mach.defs", "device/device.defs", "device/device_request.defs",
                                          "device/device_reply.defs", "mach_debug/mach_debug.defs"),
-                         [](const auto& info) {
-                             const std::string name = fs::path{info.param}.stem().string();
-                             return name;
-                         });
+                         [](const auto& info) { return fs::path{info.param}.stem().string(); });
 
 }  // namespace
 }  // namespace migc
