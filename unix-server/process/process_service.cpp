@@ -125,6 +125,8 @@ mach::Async<void> ProcessService::withdraw_child(ProcessRef child)
 {
     child->ending = true;
     child->state = ProcessState::zombie;
+    end_task(*child);
+    release_task(*child);
     static_cast<void>(co_await services_.fs_events.process_exited(child->pid(), 0));
     static_cast<void>(co_await services_.tty_events.process_exited(child->pid(), 0));
     static_cast<void>(co_await services_.fs_events.process_reaped(child->pid()));
@@ -288,16 +290,29 @@ void ProcessService::end(const ProcessRef& process, int wait_status)
         return;
     process->ending = true;
     process->usage = usage_of(*process);
-    if (process->task)
-        task_terminate(process->task.name());
-    process->death.reset();
-    if (process->client != nullptr)
-        process->client->close();
-    if (process->exceptions != nullptr)
-        process->exceptions->close();
+    end_task(*process);
     set_alarm(process, 0, 0);
     if (!loop_.spawn(finish(process, wait_status)))
         std::abort();  // There is no memory for one coroutine: bootstrap starts the personality again.
+}
+
+void ProcessService::end_task(Process& process)
+{
+    if (process.task)
+        task_terminate(process.task.name());
+    process.death.reset();
+    if (process.client != nullptr)
+        process.client->close();
+    if (process.exceptions != nullptr)
+        process.exceptions->close();
+}
+
+void ProcessService::release_task(Process& process)
+{
+    process.task.reset();
+    process.thread.reset();
+    process.client.reset();
+    process.exceptions.reset();
 }
 
 mach::Async<void> ProcessService::finish(ProcessRef process, int wait_status)
@@ -305,12 +320,8 @@ mach::Async<void> ProcessService::finish(ProcessRef process, int wait_status)
     {
         const auto guard =
             co_await process->life_lock.lock();  // A fork or exec under way comes to its end first.
-        if (process->task)
-            task_terminate(process->task.name());
-        process->task.reset();
-        process->thread.reset();
-        process->client.reset();
-        process->exceptions.reset();
+        end_task(*process);                      // An exec may have come to its end with another.
+        release_task(*process);
     }
     static_cast<void>(co_await services_.fs_events.process_exited(process->pid(), wait_status));
     static_cast<void>(co_await services_.tty_events.process_exited(process->pid(), wait_status));

@@ -78,6 +78,10 @@ private:
     mach::Async<mach::Result<void>> announce_fork(ProcessRef child, mach::SendRight task,
                                                   mach::SendRight thread);
     mach::Async<void> withdraw_child(ProcessRef child);
+    // Ends the task and closes its ports here, which hold the process as it holds them.  The rights stay until no fork or
+    // exec under way needs their names any more: release_task().
+    static void end_task(Process& process);
+    static void release_task(Process& process);
     mach::Async<mach::Result<void>> make_init(std::vector<std::string> arguments,
                                               std::vector<std::string> environment);
     mach::Result<void> become(const ProcessRef& process, const unix_stat_t& status);
