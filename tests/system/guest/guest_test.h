@@ -121,7 +121,9 @@ private:
 
 #define REQUIRE(condition)                                                                                   \
     do {                                                                                                     \
-        if (!::guest::check_equal(__FILE__, __LINE__, #condition, static_cast<bool>(condition), true))       \
+        const bool holds = static_cast<bool>(condition);                                                     \
+        (void)::guest::check_equal(__FILE__, __LINE__, #condition, holds, true);                             \
+        if (!holds)                                                                                          \
             return;                                                                                          \
     } while (false)
 #define REQUIRE_OK(call)                                                                                     \

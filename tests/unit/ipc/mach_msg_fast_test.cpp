@@ -4,20 +4,12 @@
 
 #include <ipc/ipc_kobject.h>
 #include <ipc/mach_msg.h>
-#include <kern/ablation.h>
 #include <machine/clock.h>
 
 namespace {
 
 class MachMsgFast : public ClientAndServer {
 protected:
-    void TearDown() override
-    {
-        server_thread = {};
-        client_thread = {};
-        ClientAndServer::TearDown();
-    }
-
     // Makes the pages of a buffer resident, as the sender finds those of a receiver that has run before.
     static void touch(user_address_t at) { machine::host::store(at, Words{}); }
 
@@ -72,17 +64,6 @@ protected:
         EXPECT_EQ(answers, calls);
         EXPECT_EQ(send_once_rights_of(*port_of(client.space(), reply_port)), 0u);
     }
-    // Whether a message is handed over depends on who is ready: with several processors it may not be.  And the kernel may
-    // have been told not to do it (kern/ablation.h).
-    static bool hands_over()
-    {
-        const Ablation& on = ablation();
-        return machine::processor_count() == 1 && on.hand_off && on.continuations;
-    }
-
-    ThreadRef server_thread;
-    ThreadRef client_thread;
-    unsigned answers = 0;
 };
 
 TEST_F(MachMsgFast, RequestAndReplyAreHandedOver)

@@ -21,13 +21,6 @@ protected:
     static constexpr mach_msg_bits_t request_bits =
         MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
 
-    void TearDown() override
-    {
-        server_thread = {};
-        client_thread = {};
-        ClientAndServer::TearDown();
-    }
-
     static Registers registers_trap(const char* name, const Registers& in)
     {
         Registers out;
@@ -109,17 +102,7 @@ protected:
         run_until_idle();
         EXPECT_TRUE(ended);
     }
-    // Whether a message is handed over depends on who is ready: with several processors it may not be.  And the kernel may
-    // have been told not to do it (kern/ablation.h).
-    static bool hands_over()
-    {
-        const Ablation& on = ablation();
-        return machine::processor_count() == 1 && on.hand_off && on.continuations && on.registers;
-    }
-
-    ThreadRef server_thread;
-    ThreadRef client_thread;
-    unsigned answers = 0;
+    static bool hands_over() { return ClientAndServer::hands_over() && ablation().registers; }
 };
 
 // ---- Between registers and registers.

@@ -2,7 +2,9 @@
 
 #include <string_view>
 
+#include <kern/ablation.h>
 #include <mach_trap_table.h>
+#include <machine/processor.h>
 #include <vm/vm_map.h>
 
 namespace {
@@ -148,7 +150,15 @@ void ClientAndServer::SetUp()
 
 void ClientAndServer::TearDown()
 {
+    server_thread = {};
+    client_thread = {};
     server = {};
     client = {};
     MessageFixture::TearDown();
+}
+
+bool ClientAndServer::hands_over()
+{
+    const Ablation& on = ablation();
+    return machine::processor_count() == 1 && on.hand_off && on.continuations;
 }

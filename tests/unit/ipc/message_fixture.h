@@ -94,8 +94,15 @@ protected:
     void SetUp() override;
     void TearDown() override;
 
+    // Whether a message is handed over depends on who is ready: with several processors it may not be.  And the kernel may
+    // have been told not to do it (kern/ablation.h).
+    static bool hands_over();
+
     UserTask server;
     UserTask client;
+    ThreadRef server_thread;  // Gone before their tasks are.
+    ThreadRef client_thread;
+    unsigned answers = 0;             // That the client has got.
     mach_port_name_t service = 0;     // The server's name of its port.
     mach_port_name_t to_service = 0;  // The client's.
     mach_port_name_t reply_port = 0;

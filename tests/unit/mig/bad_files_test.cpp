@@ -4,56 +4,16 @@
 // file in tests/mig/good gets none that is an error.  A diagnostic that no bad file hits is a failure, too.
 #include "ast/parse.h"
 #include "driver/compile.h"
+#include "expectations.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <sstream>
 
 namespace migc {
 namespace {
-
-std::string read(const std::filesystem::path& path)
-{
-    std::ifstream in{path};
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
-std::vector<std::string> expected_in(const std::string& text)
-{
-    std::vector<std::string> found;
-    std::istringstream lines{text};
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("// expect "))
-            found.push_back(line.substr(10));
-    }
-    return found;
-}
-
-// A line `// dialect gnu` chooses one; without it the file is OSF's.
-Choices choices_in(const std::string& text)
-{
-    Choices choices;
-    choices.dialect =
-        text.find("\n// dialect gnu") == std::string::npos ? ir::Dialect::Osf : ir::Dialect::Gnu;
-    return choices;
-}
-
-std::vector<std::string> reported_by(const Reporter& reporter, const std::string& file)
-{
-    std::vector<std::string> found;
-    for (const Report& report : reporter.reports()) {
-        const Position& at = report.position;
-        const std::string prefix = *at.file == file ? "" : *at.file + ":";
-        found.push_back(prefix + std::to_string(at.line) + ":" + std::to_string(at.column) + " " +
-                        report.diagnostic->number);
-    }
-    return found;
-}
 
 std::vector<std::filesystem::path> files_in(const char* folder)
 {

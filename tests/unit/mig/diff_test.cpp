@@ -4,43 +4,21 @@
 // `// expect [old:]line:column number`, exactly what `mig diff` finds.  A finding that no pair hits is a failure, too.
 #include "diff/compare.h"
 #include "driver/compile.h"
+#include "expectations.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <sstream>
 
 namespace migc {
 namespace {
 
-std::string read(const std::filesystem::path& path)
-{
-    std::ifstream in{path};
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
-std::vector<std::string> expected_in(const std::string& text)
-{
-    std::vector<std::string> found;
-    std::istringstream lines{text};
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("// expect ") && line != "// expect nothing")
-            found.push_back(line.substr(10));
-    }
-    return found;
-}
-
 std::unique_ptr<const ir::Interface> compile(const std::string& text, const std::string& name)
 {
-    Choices choices;
-    choices.dialect =
-        text.find("\n// dialect gnu") == std::string::npos ? ir::Dialect::Osf : ir::Dialect::Gnu;
     Reporter reporter;
-    auto interface = compile_text(text, name, reporter, choices);
+    auto interface = compile_text(text, name, reporter, choices_in(text));
     std::ostringstream mistakes;
     reporter.print(mistakes, false);
     EXPECT_NE(interface, nullptr) << mistakes.str();
@@ -55,17 +33,6 @@ Reporter findings_between(const std::string& older_text, const std::string& newe
     if (older && newer)
         compare(*older, *newer, findings);
     return findings;
-}
-
-std::vector<std::string> numbers_in(const Reporter& findings)
-{
-    std::vector<std::string> found;
-    for (const Report& report : findings.reports()) {
-        const Position& at = report.position;
-        found.push_back((*at.file == "old" ? "old:" : "") + std::to_string(at.line) + ":" +
-                        std::to_string(at.column) + " " + report.diagnostic->number);
-    }
-    return found;
 }
 
 // The names of the pairs, without `.new.defs`.
@@ -88,7 +55,7 @@ TEST(MigDiff, EachPairGetsExactlyItsFindings)
         SCOPED_TRACE(name);
         const std::string newer = read(name + ".new.defs");
         EXPECT_NE(newer.find("// expect "), std::string::npos);
-        EXPECT_EQ(numbers_in(findings_between(read(name + ".old.defs"), newer)), expected_in(newer));
+        EXPECT_EQ(reported_by(findings_between(read(name + ".old.defs"), newer), "new"), expected_in(newer));
     }
 }
 
