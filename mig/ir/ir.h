@@ -138,6 +138,11 @@ struct Argument {
 
     bool in() const { return direction != Direction::Out; }
     bool out() const { return direction != Direction::In; }
+    // Told by the request's trailer, not by who sent it.
+    bool is_token() const
+    {
+        return role == Role::AuditToken || role == Role::SecurityToken || role == Role::ContextToken;
+    }
 };
 
 struct Descriptor {

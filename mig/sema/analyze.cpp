@@ -102,6 +102,11 @@ void Analyzer::visit(const ast::Routine& routine)
     if (id > INT32_MAX - ir::reply_id_offset)
         reporter_.report(routine.name.position, err_id_overflow, routine.name.text);
     std::unique_ptr<ir::Routine> analyzed = routines_.analyze(routine, static_cast<uint32_t>(id));
+    for (const auto& argument : analyzed->arguments) {
+        if (interface_->kernel_server && argument->role == ir::Role::ContextToken)
+            reporter_.report(argument->position, err_not_supported,
+                             "`ServerContextToken` of a port that is the kernel's own");
+    }
     analyzed->wait_time = wait_time_;
     analyzed->send_time = send_time_;
     analyzed->message_option = message_option_;

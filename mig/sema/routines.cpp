@@ -134,7 +134,7 @@ void RoutineAnalyzer::set_role(ir::Argument& argument, const ast::Argument& sour
         reporter_.report(argument.position, err_not_supported, "`retcode`");
         break;
     case D::ServerContextToken:
-        reporter_.report(argument.position, err_not_supported, "`ServerContextToken`");
+        special(ir::Role::ContextToken, false, true);
         break;
     case D::ServerImplicit:
         reporter_.report(argument.position, err_not_supported, "`ServerImpl`");
@@ -234,16 +234,16 @@ void RoutineAnalyzer::check_special(const ir::Routine& routine)
         if (!seen.try_emplace(argument->role, argument.get()).second && !pair)
             reporter_.report(argument->position, err_special_twice, spelling(argument->role));
         const bool wants_port = argument->role == ir::Role::RequestPort || pair;
-        const bool wants_token =
-            argument->role == ir::Role::AuditToken || argument->role == ir::Role::SecurityToken;
+        const bool wants_token = argument->is_token();
         const ir::Type& type = *argument->type;
         if (wants_port && type.kind != ir::Type::Port)
             reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,
                              "a port");
         if (wants_token && type.size != (argument->role == ir::Role::AuditToken ? 32u : 8u))
             reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,
-                             argument->role == ir::Role::AuditToken ? "an audit_token_t"
-                                                                    : "a security_token_t");
+                             argument->role == ir::Role::AuditToken      ? "an audit_token_t"
+                             : argument->role == ir::Role::SecurityToken ? "a security_token_t"
+                                                                         : "a mach_port_context_t");
         const bool is_receive =
             type.sent == ir::Disposition::MoveReceive || type.received == ir::Disposition::MoveReceive;
         if (is_gnu() && wants_port && type.kind == ir::Type::Port && is_receive)

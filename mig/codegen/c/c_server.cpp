@@ -66,12 +66,14 @@ private:
     // The trailer is the kernel's, but how much of it there is the receiver chose.
     void print_trailer_check()
     {
+        const bool context = special(Role::ContextToken) != nullptr;
         const bool audit = special(Role::AuditToken) != nullptr;
         const bool security = special(Role::SecurityToken) != nullptr;
         const bool seqno = special(Role::MsgSeqno) != nullptr;
-        if (!audit && !security && !seqno)
+        if (!context && !audit && !security && !seqno)
             return;
-        const char* type = audit      ? "mach_msg_audit_trailer_t"
+        const char* type = context    ? "mach_msg_context_trailer_t"
+                           : audit    ? "mach_msg_audit_trailer_t"
                            : security ? "mach_msg_security_trailer_t"
                                       : "mach_msg_seqno_trailer_t";
         out_("$ Trailer;", type);
@@ -236,6 +238,9 @@ private:
                 break;
             case Role::SecurityToken:
                 value = "Trailer.msgh_sender";
+                break;
+            case Role::ContextToken:
+                value = "Trailer.msgh_context";
                 break;
             default:
                 continue;

@@ -15,8 +15,7 @@ std::string method_parameters(const ir::Routine& routine)
 {
     std::vector<std::string> parameters;
     for (const auto& argument : routine.arguments) {
-        const bool is_token = argument->role == Role::AuditToken || argument->role == Role::SecurityToken;
-        if (argument->role != Role::Data && !is_token)
+        if (argument->role != Role::Data && !argument->is_token())
             continue;
         const std::string name = safe_name(argument->name);
         if (is_out_array(*argument))

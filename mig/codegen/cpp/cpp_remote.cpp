@@ -55,6 +55,11 @@ public:
                  method_parameters(routine_));
         }
         out_("{");
+        // Tokens are the trailer's: an object that is called directly is told them, a message's receiver finds them there.
+        for (const auto& argument : routine_.arguments) {
+            if (argument->is_token())
+                out_("static_cast<void>($);", safe_name(argument->name));
+        }
         print_request();
         if (routine_.simple) {
             out_("return mig_loop_.send(*mig_request);");
@@ -73,7 +78,7 @@ private:
     {
         std::vector<std::string> names;
         for (const auto& argument : routine_.arguments) {
-            if (argument->role == Role::Data)
+            if (argument->role == Role::Data || argument->is_token())
                 names.push_back(argument->type->is_inline() ? safe_name(argument->name)
                                                             : "std::move(" + safe_name(argument->name) + ")");
         }

@@ -59,15 +59,22 @@ private:
         std::string type, name, value;
     };
 
+    static std::string token(const Argument& argument)
+    {
+        const char* part = argument.role == Role::AuditToken      ? "msgh_audit"
+                           : argument.role == Role::SecurityToken ? "msgh_sender"
+                                                                  : "msgh_context";
+        return std::string{"mig_request.trailer()."} + part;
+    }
+
     std::vector<Passed> passed() const
     {
         std::vector<Passed> list;
         for (const auto& argument : routine_.arguments) {
             const Type& type = *argument->type;
             const std::string name = safe_name(argument->name);
-            if (argument->role == Role::AuditToken || argument->role == Role::SecurityToken) {
-                const char* part = argument->role == Role::AuditToken ? "msgh_audit" : "msgh_sender";
-                list.push_back({type.user_type, name, filled("mig_request.trailer().$", std::string{part})});
+            if (argument->is_token()) {
+                list.push_back({type.user_type, name, token(*argument)});
             } else if (argument->role != Role::Data) {
                 continue;
             } else if (argument->in() && type.kind == Type::Varying) {
@@ -104,12 +111,8 @@ private:
         for (const auto& argument : routine_.arguments) {
             const Type& type = *argument->type;
             const std::string name = safe_name(argument->name);
-            if (argument->role == Role::AuditToken || argument->role == Role::SecurityToken)
-                list.push_back(routine_.simple
-                                   ? "mig_request.trailer()." + std::string{argument->role == Role::AuditToken
-                                                                                ? "msgh_audit"
-                                                                                : "msgh_sender"}
-                                   : name);
+            if (argument->is_token())
+                list.push_back(routine_.simple ? token(*argument) : name);
             else if (argument->role != Role::Data)
                 continue;
             else if (is_out_array(*argument))
@@ -231,8 +234,8 @@ private:
             out_("if (!mig_in.done())");
             out_("    return mig_request.fail(MIG_BAD_ARGUMENTS);");
         }
-        if (wants_token()) {
-            out_("if (!mig_request.has_audit_trailer())");
+        if (const char* trailer = wanted_trailer(); trailer != nullptr) {
+            out_("if (!mig_request.has_trailer(sizeof($)))", trailer);
             out_("    return mig_request.fail(MIG_TRAILER_ERROR);");
         }
         print_takes(out_, request);
@@ -243,13 +246,17 @@ private:
         out_("}").blank();
     }
 
-    bool wants_token() const
+    // The smallest that has all tokens of the routine, or null.
+    const char* wanted_trailer() const
     {
+        const char* wanted = nullptr;
         for (const auto& argument : routine_.arguments) {
-            if (argument->role == Role::AuditToken || argument->role == Role::SecurityToken)
-                return true;
+            if (argument->role == Role::ContextToken)
+                return "mach_msg_context_trailer_t";
+            if (argument->is_token())
+                wanted = "mach_msg_audit_trailer_t";
         }
-        return false;
+        return wanted;
     }
 
     void print_start()

@@ -81,7 +81,9 @@ std::string value_type(const Argument& argument, World world)
 std::string parameter_type(const Argument& argument, World world)
 {
     const Type& type = *argument.type;
-    if (argument.role == Role::AuditToken || argument.role == Role::SecurityToken)
+    if (argument.role == Role::ContextToken)
+        return type.user_type;
+    if (argument.is_token())
         return "const " + type.user_type + "&";
     if (world == World::Kernel && type.in_translation)
         return type.server_type;

@@ -303,6 +303,33 @@ TEST_F(MigC, BadRepliesAreRefusedAndDestroyed)
     EXPECT_EQ(played::destroyed, 5u);
 }
 
+TEST_F(MigC, TheTrailerTellsWhoSentAndTheContextOfThePort)
+{
+    const mach_msg_context_trailer_t before = played::trailer;
+    for (uint32_t at = 0; at < 8; ++at)
+        played::trailer.msgh_audit.val[at] = random_();
+    for (uint32_t at = 0; at < 2; ++at)
+        played::trailer.msgh_sender.val[at] = random_();
+    played::trailer.msgh_context = random_() * uint64_t{0x123456789};
+
+    audit_token_t audit{};
+    security_token_t sender{};
+    mach_port_context_t object = 0;
+    EXPECT_EQ(trailer(server, &audit, &sender, &object), KERN_SUCCESS);
+    EXPECT_EQ(std::memcmp(&audit, &played::trailer.msgh_audit, sizeof audit), 0);
+    EXPECT_EQ(std::memcmp(&sender, &played::trailer.msgh_sender, sizeof sender), 0);
+    const mach_port_context_t told = played::trailer.msgh_context;  // The trailer is packed to 4 bytes.
+    EXPECT_EQ(object, told);
+    EXPECT_EQ(played::request.size(), 24u);
+
+    // A receiver that did not ask for all of it.
+    for (const size_t size : {sizeof(mach_msg_trailer_t), sizeof(mach_msg_audit_trailer_t)}) {
+        played::trailer.msgh_trailer_size = static_cast<mach_msg_trailer_size_t>(size);
+        EXPECT_EQ(trailer(server, &audit, &sender, &object), MIG_TRAILER_ERROR);
+    }
+    played::trailer = before;
+}
+
 TEST_F(MigC, FailedCallGivesTheReplyPortUp)
 {
     played::failure = MACH_RCV_TIMED_OUT;

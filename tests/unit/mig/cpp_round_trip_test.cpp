@@ -97,6 +97,12 @@ public:
         noticed = value + static_cast<uint32_t>(path.size());
     }
 
+    Async<Result<everything::TrailerReply>> trailer(const audit_token_t& who, const security_token_t& user,
+                                                    mach_port_context_t context) override
+    {
+        co_return everything::TrailerReply{who, user, context};
+    }
+
     bool fail_next = false;
     uint32_t noticed = 0;
 };
@@ -266,6 +272,16 @@ struct Works {
         done = true;
     }
 
+    // The event loop keeps in a port's context what it knows of the port, so every port of its has one, always the same.
+    static Async<void> trailer(MigCpp&, everything::Remote& remote, Everything&, bool& done)
+    {
+        auto reply = co_await remote.trailer({}, {}, 0);
+        EXPECT_TRUE(reply);
+        EXPECT_NE(reply->object, 0u);
+        EXPECT_EQ((co_await remote.trailer({}, {}, 1))->object, reply->object);
+        done = true;
+    }
+
     static Async<void> memory(MigCpp&, everything::Remote& remote, Everything&, bool& done)
     {
         mach::Memory data = std::move(*mach::Memory::allocate(5000));
@@ -290,5 +306,6 @@ TEST_F(MigCpp, BothWays) { run(Works::both); }
 TEST_F(MigCpp, Strings) { run(Works::strings); }
 TEST_F(MigCpp, Rights) { run(Works::rights); }
 TEST_F(MigCpp, Memory) { run(Works::memory); }
+TEST_F(MigCpp, TheContextIsThatOfThePortTheRequestCameTo) { run(Works::trailer); }
 
 }  // namespace

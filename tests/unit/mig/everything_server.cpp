@@ -134,4 +134,13 @@ kern_return_t S_notice(mach_port_t, char* path, uint32_t value)
     last_notice = value + static_cast<uint32_t>(std::strlen(path));
     return KERN_SUCCESS;
 }
+
+kern_return_t S_trailer(mach_port_t, audit_token_t who, security_token_t user, mach_port_context_t context,
+                        audit_token_t* audit, security_token_t* sender, mach_port_context_t* object)
+{
+    *audit = who;
+    *sender = user;
+    *object = context;
+    return KERN_SUCCESS;
+}
 }

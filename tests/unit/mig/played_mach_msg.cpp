@@ -83,13 +83,19 @@ Bytes deliver(Bytes message)
 
 }  // namespace
 
+mach_msg_context_trailer_t trailer{.msgh_trailer_type = 0,
+                                   .msgh_trailer_size = sizeof(mach_msg_context_trailer_t),
+                                   .msgh_seqno = 0,
+                                   .msgh_sender = {},
+                                   .msgh_audit = {},
+                                   .msgh_context = 0};
+
 Bytes serve(const Bytes& arrived)
 {
     Bytes in = arrived;
-    in.resize(round_msg(arrived.size()) + sizeof(mach_msg_audit_trailer_t));
-    mach_msg_audit_trailer_t trailer{};
-    trailer.msgh_trailer_size = sizeof trailer;
-    store(in, round_msg(arrived.size()), trailer);
+    const auto* first = reinterpret_cast<const std::byte*>(&trailer);
+    in.resize(round_msg(arrived.size()));
+    in.insert(in.end(), first, first + trailer.msgh_trailer_size);
     Bytes out(everything_subsystem.maxsize, std::byte{0xee});
     everything_server(reinterpret_cast<mach_msg_header_t*>(in.data()),
                       reinterpret_cast<mach_msg_header_t*>(out.data()));

@@ -33,6 +33,8 @@ extern unsigned lost_reply_ports;  // Deallocated.
 extern std::function<void(Bytes&)> tamper;
 // Instead of a reply, the next call fails with this.
 extern mach_msg_return_t failure;
+// Behind the requests to come; its own size says how much of it there is.
+extern mach_msg_context_trailer_t trailer;
 
 // Gives a request, as it arrives, to the server; in buffers without a byte to spare.
 Bytes serve(const Bytes& request);

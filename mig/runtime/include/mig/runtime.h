@@ -174,7 +174,7 @@ public:
     const mach_msg_header_t& header() const { return message_.header(); }
     std::span<const std::byte> bytes() const { return {message_.data(), message_.header().msgh_size}; }
     const mach_msg_context_trailer_t& trailer() const { return message_.trailer(); }
-    bool has_audit_trailer() const { return trailer().msgh_trailer_size >= sizeof(mach_msg_audit_trailer_t); }
+    bool has_trailer(size_t size) const { return trailer().msgh_trailer_size >= size; }
     Descriptors descriptors() { return Descriptors{message_.header()}; }
 
     // What destroy_contents() is called on if nobody knows the id.
