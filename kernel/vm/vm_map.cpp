@@ -155,6 +155,10 @@ Result<void> VmMap::remove(PageRange range, VmEntryList& removed)
     }
     if (any)
         pmap_->remove(range.start, range.end);
+    for (VmMapEntry& gone : removed) {
+        if (gone.object != nullptr && !gone.needs_copy)
+            gone.object->discard_unseen(gone.first_index(), gone.end_index());
+    }
     return {};
 }
 
@@ -236,6 +240,8 @@ Result<vm_address_t> VmMap::enter(Request request)
         const page_index_t first = page_index_of(request.offset);
         entry->object = TRY(vm_object_copy(*request.object, first, first + page_index_of(size)));
         entry->needs_copy = true;
+    } else if (entry->object != nullptr) {
+        entry->object->share();
     }
 
     Guard guard{lock_};

@@ -62,6 +62,14 @@ Result<void> VmMapEntry::make_writable()
     return {};
 }
 
+Result<void> VmMapEntry::share_object()
+{
+    TRY(make_object());
+    TRY(make_writable());
+    object->share();
+    return {};
+}
+
 Result<void> VmMapEntry::snapshot(VmMapEntry& into) const
 {
     if (object == nullptr) {

@@ -49,6 +49,8 @@ struct VmMapEntry {
     [[nodiscard]] mach::Result<void> make_object();
     // An object that may be written, instead of a frozen one.
     [[nodiscard]] mach::Result<void> make_writable();
+    // An object that may be written, and that others will show, too.
+    [[nodiscard]] mach::Result<void> share_object();
     // For `into`, a part of this entry by its range and offset: an object that is a snapshot, and needs_copy.
     [[nodiscard]] mach::Result<void> snapshot(VmMapEntry& into) const;
 };

@@ -43,8 +43,7 @@ private:
 // An entry of the same object, so that each sees what the other writes.
 Result<VmMapEntry*> VmMap::shared(VmMapEntry& entry)
 {
-    TRY(entry.make_object());
-    TRY(entry.make_writable());
+    TRY(entry.share_object());
     VmMapEntry* other = entry.duplicate();
     if (other == nullptr)
         return failure(KERN_RESOURCE_SHORTAGE);
@@ -95,10 +94,8 @@ Result<void> VmMap::collect(PageRange range, bool copy, VmEntryList& into)
         const bool window = entry.object != nullptr && entry.object->is_window();
         if (copy && window)
             return failure(KERN_NOT_SUPPORTED);
-        if (!copy) {
-            TRY(entry.make_object());
-            TRY(entry.make_writable());
-        }
+        if (!copy)
+            TRY(entry.share_object());
         OwnedEntry part{entry.duplicate()};
         if (!part)
             return failure(KERN_RESOURCE_SHORTAGE);
@@ -120,8 +117,7 @@ Result<void> VmMap::move_or_copy(PageRange range, VmEntryList& into, VmEntryList
     TRY(clip(range));
     for (Iterator it = first_touching(range.start); it != entries_.end() && it->start < range.end;) {
         VmMapEntry& entry = *it;
-        const bool ours_alone =
-            entry.object == nullptr || (entry.object->reference_count() == 1 && !entry.object->has_pager());
+        const bool ours_alone = entry.object == nullptr || entry.object->shown_once();
         if (!ours_alone && !entry.needs_copy) {
             OwnedEntry copy{entry.duplicate()};
             if (!copy)
@@ -265,8 +261,7 @@ Result<VmMap::Backing> VmMap::backing_of(vm_address_t address)
     VmMapEntry* entry = entry_containing(address);
     if (entry == nullptr)
         return failure(KERN_INVALID_ADDRESS);
-    TRY(entry->make_object());
-    TRY(entry->make_writable());
+    TRY(entry->share_object());
     return Backing{entry->object, entry->offset + (trunc_page(address) - entry->start),
                    entry->end - trunc_page(address), entry->max_protection};
 }

@@ -176,6 +176,52 @@ bool VmObject::discard_some(unsigned limit)
     return pages_.empty();
 }
 
+// ---- Users.
+
+void VmObject::share()
+{
+    Guard guard{lock_};
+    shared_ = true;
+}
+
+bool VmObject::is_shown_once() const
+{
+    return !shared_ && !frozen_ && copy_ == nullptr && pager_ == nullptr && !window_;
+}
+
+bool VmObject::shown_once() const
+{
+    Guard guard{lock_};
+    return is_shown_once();
+}
+
+void VmObject::discard_unseen(page_index_t first, page_index_t end)
+{
+    if (reference_count() == 1)
+        return;  // All its pages go with it.
+    while (first < end)
+        first = discard_unseen_some(first, end);
+}
+
+// Where to go on.  A busy page has an owner who is not done with it; it stays as long as the object.
+page_index_t VmObject::discard_unseen_some(page_index_t first, page_index_t end)
+{
+    Guard guard{lock_};
+    if (!is_shown_once())
+        return end;
+    for (unsigned i = 0; i != pages_per_step; ++i) {
+        VmPage* page = pages_.find_from(first, end);
+        if (page == nullptr)
+            return end;
+        first = page->index() + 1;
+        if (!page->busy && !page->wired())
+            discard(*page);
+    }
+    return first;
+}
+
+// ---- End.
+
 Reapable::Step VmObject::reap()
 {
     if (!discard_some(pages_per_step))

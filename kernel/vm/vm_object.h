@@ -31,6 +31,8 @@
 //             (O5) An object with a pager shadows nothing.  A window has neither pages nor relatives.
 //             (O6) No mapping of a page outside [writable_first_, writable_end_) allows writing: a copy need not
 //                  look at those, so that copying what has not changed since the last copy costs nothing a page.
+//             (O7) Unless shared, frozen or copied, no two references show the same page: entries that were one
+//                  have parts of it.  So pages that an entry shows can go with it.
 // Background  R. Rashid et al. 1987; A. Tevanian's thesis, 1987, chapter 4 (shadow chains, collapse, bypass).
 #ifndef PORTICO_VM_VM_OBJECT_H
 #define PORTICO_VM_VM_OBJECT_H
@@ -80,6 +82,7 @@ public:
     }  // Of our page 0 in the shadow.
     VmObject* copy() const REQUIRES(lock_) { return copy_; }
     bool frozen() const REQUIRES(lock_) { return frozen_; }
+    bool shared() const REQUIRES(lock_) { return shared_; }
 
     // ---- Pages.
     uint64_t resident_count() const REQUIRES(lock_) { return pages_.count(); }
@@ -119,6 +122,14 @@ public:
     // If the caller has the only reference to this frozen object, it becomes one that is written; else false.
     bool thaw() REQUIRES(lock_);
 
+    // ---- Users.
+    // From now on several may show the same pages (O7).
+    void share() EXCLUDES(lock_);
+    // Does nobody but the caller, an entry without needs_copy, see the pages that it shows?
+    bool shown_once() const EXCLUDES(lock_);
+    // The caller, an entry without needs_copy that has left its map, showed [first, end): frees what nobody sees now.
+    void discard_unseen(page_index_t first, page_index_t end) EXCLUDES(lock_);
+
     static void destroy_last_reference(VmObject* object);
 
 private:
@@ -130,6 +141,8 @@ private:
     ~VmObject();
     Step reap() override;
     void leave_family() EXCLUDES(lock_);
+    bool is_shown_once() const REQUIRES(lock_);
+    page_index_t discard_unseen_some(page_index_t first, page_index_t end) EXCLUDES(lock_);
     bool discard_some(unsigned limit) EXCLUDES(lock_);
 
     VmObjectLock& lock_;
@@ -140,6 +153,7 @@ private:
     page_index_t shadow_index_ GUARDED_BY(lock_) = 0;
     VmObject* copy_ GUARDED_BY(lock_) = nullptr;
     bool frozen_ GUARDED_BY(lock_) = false;
+    bool shared_ GUARDED_BY(lock_) = false;
     page_index_t writable_first_ GUARDED_BY(lock_) = ~page_index_t{0};
     page_index_t writable_end_ GUARDED_BY(lock_) = 0;
 

@@ -24,6 +24,12 @@ protected:
     {
         return mach::code_of(map->protect(start, size, maximum, protection));
     }
+    // Page n, counted from 0, holds n + 1.
+    void fill(Thread& self, vm_address_t at, int pages)
+    {
+        for (int page = 0; page < pages; ++page)
+            ASSERT_EQ(store(self, *map, at + page * page_size, page + 1), KERN_SUCCESS);
+    }
     VmMapRef map;
 };
 
@@ -76,6 +82,57 @@ TEST_F(AddressMap, DeallocatedMemoryFaultsAndItsHoleIsUsedAgain)
         EXPECT_EQ(load(self, *map, at + page_size).code, KERN_INVALID_ADDRESS);
         EXPECT_EQ(allocate(*map, page_size), at + page_size);
         EXPECT_EQ(value_at(self, *map, at + page_size), 0);
+    });
+}
+
+TEST_F(AddressMap, PartsOfARegionGiveTheirPagesBackWhenTheyGo)
+{
+    in_kernel([&](Thread& self) {
+        const vm_address_t at = allocate(*map, 64 * page_size);
+        fill(self, at, 64);
+        const uint64_t free_filled = vm_page_free_count();
+        EXPECT_TRUE(map->deallocate(at + page_size, 62 * page_size));
+        EXPECT_GE(vm_page_free_count(),
+                  free_filled + 60);  // Two entries more may want a page for themselves.
+        EXPECT_EQ(value_at(self, *map, at), 1);
+        EXPECT_EQ(value_at(self, *map, at + 63 * page_size), 64);
+    });
+}
+
+TEST_F(AddressMap, PartsThatOthersSeeStayWhenTheyGo)
+{
+    in_kernel([&](Thread& self) {
+        const vm_address_t at = allocate(*map, 4 * page_size);
+        fill(self, at, 4);
+        const VmMapRef child = fork(*map);
+        EXPECT_TRUE(map->deallocate(at + page_size, page_size));
+        EXPECT_EQ(value_at(self, *child, at + page_size), 2);
+
+        ASSERT_TRUE(map->inherit(at + 2 * page_size, page_size, VM_INHERIT_SHARE));
+        const VmMapRef sharer = fork(*map);
+        EXPECT_TRUE(map->deallocate(at + 2 * page_size, page_size));
+        EXPECT_EQ(value_at(self, *sharer, at + 2 * page_size), 3);
+    });
+}
+
+TEST_F(AddressMap, PartsThatAreSentAwayAreTheReceiversAlone)
+{
+    in_kernel([&](Thread& self) {
+        const vm_address_t at = allocate(*map, 64 * page_size);
+        fill(self, at, 64);
+        const VmMapRef receiver = make_map();
+        const uint64_t free_filled = vm_page_free_count();
+        mach::Result<VmMapCopy> sent =
+            map->copy_in(at + page_size, 62 * page_size, /*deallocate_source=*/true);
+        ASSERT_TRUE(sent);
+        const mach::Result<vm_address_t> there = receiver->copy_out(*sent);
+        ASSERT_TRUE(there);
+        EXPECT_EQ(store(self, *receiver, *there, 20), KERN_SUCCESS);
+        EXPECT_EQ(value_at(self, *receiver, *there + 61 * page_size), 63);
+        EXPECT_TRUE(receiver->deallocate(*there, 62 * page_size));
+        EXPECT_GE(vm_page_free_count(), free_filled + 60);
+        EXPECT_EQ(value_at(self, *map, at), 1);
+        EXPECT_EQ(value_at(self, *map, at + 63 * page_size), 64);
     });
 }
 
