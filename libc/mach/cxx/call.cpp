@@ -118,7 +118,7 @@ CallContext::~CallContext()
             next_on_object_->previous_on_object_ = previous_on_object_;
     }
     if (reply_watched_)
-        EventLoop::current().watched_replies_.erase(reply_name_);
+        EventLoop::current().forget_watched_reply(reply_name_, *this);
     SendOnceRight{reply_name_}.reset();  // A send right is given up by the same call.
 }
 

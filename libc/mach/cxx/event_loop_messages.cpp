@@ -149,7 +149,7 @@ void EventLoop::handle_request(PortEntry& entry)
 void EventLoop::handle_reply(PortEntry& entry)
 {
     PendingCall* call = std::exchange(entry.call, nullptr);
-    free_reply_ports_.push_back(&entry);
+    give_back_reply_port(entry);
     if (call == nullptr) {
         message_
             .destroy_contents();  // Nobody can have our send-once right twice; but a message is a message.
@@ -171,7 +171,7 @@ void EventLoop::reply(CallContext& self, MessageBuffer message)
 {
     const mach_port_t name = std::exchange(self.reply_name_, MACH_PORT_NULL);
     if (std::exchange(self.reply_watched_, false))
-        watched_replies_.erase(name);
+        forget_watched_reply(name, self);
     const std::function<void(bool)> told = std::exchange(self.on_reply_, nullptr);
 
     address_reply(message, name, self.reply_disposition_);
@@ -270,7 +270,6 @@ kern_return_t EventLoop::send_call(PendingCall& call)
                        (header.msgh_bits & MACH_MSGH_BITS_COMPLEX);
     header.msgh_local_port = entry.right.name();
     header.msgh_voucher_port = MACH_PORT_NULL;
-    call.reply_port_ = &entry;
     entry.call = &call;
 
     kern_return_t code = send_now(call.message_);
@@ -284,7 +283,7 @@ kern_return_t EventLoop::send_call(PendingCall& call)
     }
     if (code != MACH_MSG_SUCCESS) {
         entry.call = nullptr;
-        free_reply_ports_.push_back(&entry);
+        give_back_reply_port(entry);
     }
     return code;
 }

@@ -1,6 +1,8 @@
 // libc/mach/cxx/event_loop_ports.cpp: the loop's ports, and what the kernel tells about others.
 #include <portico/event_loop.h>
 
+#include <algorithm>
+
 #include <mach/mach.h>
 #include <mach/notify.h>
 
@@ -31,10 +33,31 @@ void EventLoop::remove_port(PortEntry& entry)
 Result<PortEntry*> EventLoop::take_reply_port()
 {
     if (free_reply_ports_.empty())
-        return add_port(PortEntry::Kind::reply);
+        TRY(add_reply_ports());
     PortEntry* entry = free_reply_ports_.back();
     free_reply_ports_.pop_back();
     return entry;
+}
+
+// At the first call as many as are kept, later one.
+Result<void> EventLoop::add_reply_ports()
+{
+    do {
+        free_reply_ports_.push_back(TRY(add_port(PortEntry::Kind::reply)));
+        ++reply_ports_;
+    } while (reply_ports_ < kept_reply_ports);
+    return {};
+}
+
+// What a server holds at rest does not depend on how many calls were once out together.
+void EventLoop::give_back_reply_port(PortEntry& entry)
+{
+    if (reply_ports_ <= kept_reply_ports) {
+        free_reply_ports_.push_back(&entry);
+        return;
+    }
+    --reply_ports_;
+    remove_port(entry);
 }
 
 // The notice goes to the loop's notification port. What was registered for the name before was the loop's
@@ -111,7 +134,8 @@ void EventLoop::handle_notification()
 
 void EventLoop::handle_dead_name(mach_port_t name)
 {
-    if (auto watched = watched_replies_.find(name); watched != watched_replies_.end()) {
+    for (auto watched = watched_replies_.find(name); watched != watched_replies_.end();
+         watched = watched_replies_.find(name)) {
         CallContext* call = watched->second;
         watched_replies_.erase(watched);
         call->reply_watched_ = false;
@@ -128,6 +152,14 @@ void EventLoop::handle_dead_name(mach_port_t name)
     }
     // The notice has added a reference to the name.
     (void)mach_port_deallocate(mach_task_self(), name);
+}
+
+void EventLoop::forget_watched_reply(mach_port_t name, CallContext& call)
+{
+    const auto [first, last] = watched_replies_.equal_range(name);
+    const auto watched = std::find_if(first, last, [&](const auto& entry) { return entry.second == &call; });
+    if (watched != last)
+        watched_replies_.erase(watched);
 }
 
 Result<DeathWatch> EventLoop::watch_death(const SendRight& right, std::function<void()> died)

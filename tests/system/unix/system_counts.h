@@ -9,8 +9,8 @@
 
 namespace guest {
 
-// The counts once nothing more goes on: what has ended goes from the kernel's reap list, and servers tell each other of it,
-// so two readings in a row must agree.
+// The counts once nothing more goes on: what has ended goes from the kernel's reap list, servers tell each other of it, and
+// drivers wait for their devices. So nobody else can run, and two readings in a row agree.
 mach_debug_counts_t settled_counts();
 
 // Fails the running test where `after` has more or less than `before`: tasks, threads, ports, rights, messages must be

@@ -4,6 +4,8 @@
 
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include <mach/mach.h>
 #include <mig/runtime.h>
@@ -36,6 +38,7 @@ constexpr mach_msg_id_t id_cancel = 102;   // One way.
 constexpr mach_msg_id_t id_forward = 103;  // Asks another object to echo, and answers what it said.
 constexpr mach_msg_id_t id_take = 104;     // Waits, then consumes one if the reply was delivered.
 constexpr mach_msg_id_t id_crash = 105;    // Lets the reply right go.
+constexpr mach_msg_id_t id_forward_wait = 106;  // As id_forward, to wait.
 
 MessageBuffer note(mach_msg_id_t id, uint32_t value)
 {
@@ -73,7 +76,10 @@ public:
             cancel(contents.value);
             return true;
         case id_forward:
-            request.start(forward(contents.value));
+            request.start(forward(id_echo, contents.value));
+            return true;
+        case id_forward_wait:
+            request.start(forward(id_wait, contents.value));
             return true;
         case id_take:
             request.start(take());
@@ -110,9 +116,9 @@ private:
         const Result<void> end = co_await queue.wait(number, deadline);
         co_await answer(static_cast<uint32_t>(mach::code_of(end)));
     }
-    Async<void> forward(uint32_t value)
+    Async<void> forward(mach_msg_id_t id, uint32_t value)
     {
-        MessageBuffer request = note(id_echo, value);
+        MessageBuffer request = note(id, value);
         request.header().msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0);
         request.header().msgh_remote_port = other.name();
         Result<MessageBuffer> reply = co_await EventLoop::current().call(std::move(request));
@@ -163,13 +169,14 @@ protected:
         }
     }
 
-    kern_return_t send(mach_msg_id_t id, uint32_t value, mach_port_t reply_to)
+    kern_return_t send(mach_msg_id_t id, uint32_t value, mach_port_t reply_to,
+                       mach_msg_type_name_t reply_disposition = MACH_MSG_TYPE_MAKE_SEND_ONCE)
     {
         MessageBuffer message = note(id, value);
         message.header().msgh_remote_port = port.name();
         message.header().msgh_local_port = reply_to;
-        message.header().msgh_bits = MACH_MSGH_BITS(
-            MACH_MSG_TYPE_COPY_SEND, reply_to == MACH_PORT_NULL ? 0 : MACH_MSG_TYPE_MAKE_SEND_ONCE);
+        message.header().msgh_bits =
+            MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, reply_to == MACH_PORT_NULL ? 0 : reply_disposition);
         return mach_msg(&message.header(), MACH_SEND_MSG | MACH_SEND_TIMEOUT, sizeof(Note), 0, 0, 0, 0);
     }
 
@@ -250,6 +257,22 @@ TEST_P(EventLoopTest, TheDeathOfTheClientEndsItsCall)
 
     EXPECT_TRUE(server->queue.empty());
     EXPECT_EQ(fake::names(), names - 2);  // The client's receive right and our dead name.
+}
+
+TEST_P(EventLoopTest, TheDeathOfAClientEndsAllCallsThatShareAReplyRight)
+{
+    ASSERT_EQ(send(id_wait, 1, reply_port, MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
+    ASSERT_EQ(send(id_wait, 2, reply_port, MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
+    ASSERT_EQ(send(id_wait, 3, reply_port, MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
+    ASSERT_EQ(send(id_cancel, 2, MACH_PORT_NULL), KERN_SUCCESS);
+    ASSERT_EQ(answer(), static_cast<uint32_t>(KERN_ABORTED));
+    const size_t names = fake::names();
+
+    fake::kill(reply_port);
+    settle();
+
+    EXPECT_TRUE(server->queue.empty());
+    EXPECT_EQ(fake::names(), names - 1);  // The receive right and the send rights had one name.
 }
 
 TEST_P(EventLoopTest, ClosingAnObjectEndsItsCallsAndKillsItsPort)
@@ -346,6 +369,26 @@ TEST_P(EventLoopCallTest, ReplyPortsAreUsedAgain)
     for (uint32_t i = 2; i < 50; ++i) {
         ASSERT_EQ(send(id_forward, i, reply_port), KERN_SUCCESS);
         ASSERT_EQ(answer(), i);
+    }
+    EXPECT_EQ(fake::names(), names);
+}
+
+TEST_P(EventLoopCallTest, ManyCallsAtOnceLeaveNoMoreReplyPortsThanOne)
+{
+    ASSERT_EQ(send(id_forward, 1, reply_port), KERN_SUCCESS);
+    ASSERT_EQ(answer(), 1u);
+    const size_t names = fake::names();
+    std::vector<mach_port_t> reply_ports;
+    for (uint32_t i = 0; i < 20; ++i) {
+        reply_ports.push_back(allocate_port());
+        ASSERT_EQ(send(id_forward_wait, i + 1, reply_ports.back()), KERN_SUCCESS);
+        settle();
+    }
+    second->queue.wake_all();
+    settle();
+    for (const mach_port_t each : reply_ports) {
+        EXPECT_TRUE(receive(each));
+        fake::kill(each);
     }
     EXPECT_EQ(fake::names(), names);
 }

@@ -144,7 +144,6 @@ private:
     EventLoop& loop_;
     MessageBuffer message_;  // The request, then the reply.
     kern_return_t failure_ = KERN_SUCCESS;
-    PortEntry* reply_port_ = nullptr;
 };
 
 class EventLoop {
@@ -231,6 +230,9 @@ private:
         std::function<void()> died;
     };
 
+    // At rest. More are made while more calls are out.
+    static constexpr size_t kept_reply_ports = 8;
+
     // Turns (event_loop.cpp).
     void make_ready(std::coroutine_handle<> coroutine) { ready_.push_back(coroutine); }
     std::coroutine_handle<> take_ready();
@@ -246,10 +248,13 @@ private:
     Result<PortEntry*> add_port(PortEntry::Kind kind, ReceiveRight right);
     void remove_port(PortEntry& entry);
     Result<PortEntry*> take_reply_port();
+    Result<void> add_reply_ports();
+    void give_back_reply_port(PortEntry& entry);
     kern_return_t request_notification(mach_port_t name, mach_msg_id_t id, mach_port_mscount_t sync);
     kern_return_t request_no_senders(PortEntry& entry);
     void handle_notification();
     void handle_dead_name(mach_port_t name);
+    void forget_watched_reply(mach_port_t name, CallContext& call);
     void handle_no_senders(PortEntry& entry);
 
     // Messages (event_loop_messages.cpp).
@@ -270,11 +275,13 @@ private:
     PortSet set_;
     std::unordered_map<PortEntry*, std::unique_ptr<PortEntry>> ports_;
     std::vector<PortEntry*> free_reply_ports_;
+    size_t reply_ports_ = 0;  // Free or out (E2): none before the first call, at rest as many as are kept.
     PortEntry* notifications_ = nullptr;
 
     std::deque<std::coroutine_handle<>> ready_;
     std::multimap<Time, Waiter*> timers_;
-    std::unordered_map<mach_port_t, CallContext*> watched_replies_;  // (C2), by the reply right's name
+    // (C2), by the reply right's name: requests that came with the same send right for their replies share one.
+    std::unordered_multimap<mach_port_t, CallContext*> watched_replies_;
     std::unordered_multimap<mach_port_t, Death> deaths_;
     uint64_t next_death_key_ = 1;
     std::unordered_map<mach_port_t, WaitQueue> waiting_for_room_;
