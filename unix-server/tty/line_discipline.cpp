@@ -30,9 +30,9 @@ unix_termios_t default_terminal_attributes()
     unix_termios_t attributes{};
     attributes.c_iflag = BRKINT | ICRNL | IXON;
     attributes.c_oflag = OPOST | ONLCR;
-    attributes.c_cflag = CS8 | CREAD | CLOCAL;
+    attributes.c_cflag = B115200 | CS8 | CREAD | CLOCAL;
     attributes.c_lflag = ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE;
-    attributes.c_ispeed = attributes.c_ospeed = B38400;
+    attributes.c_ispeed = attributes.c_ospeed = B115200;
     std::memset(attributes.c_cc, disabled_character, sizeof attributes.c_cc);
     attributes.c_cc[VINTR] = control('C');
     attributes.c_cc[VQUIT] = control('\\');

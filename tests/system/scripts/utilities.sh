@@ -89,11 +89,13 @@ is which /bin/ls "$(which ls)"
 is date 1970 "$(date -u -d @0 +%Y)"
 is 'date (now)' yes "$([ "$(date +%Y)" -ge 2024 ] && echo yes)"
 is sleep 0 "$(sleep 1; echo $?)"
+is 'sleep (of fractions)' 0 "$(sleep .2; echo $?)"
 is ps yes "$(ps | grep -q '/sbin/init' && echo yes)"
 sleep 100 & kill $!; wait $!; is kill 143 $?
 is nohup alive "$(nohup echo alive 2>/dev/null)"
 is tty 'not a tty' "$(tty)"
 works stty sh -c 'stty size </dev/console'
+is 'stty (speed)' 115200 "$(stty speed </dev/console)"
 works clear env TERM=vt100 clear
 works uptime uptime
 works free free
