@@ -4,6 +4,7 @@
 #include <everything_server.h>
 
 #include "everything_service.h"
+#include "played_mach_msg.h"
 
 #include <algorithm>
 #include <cstring>
@@ -11,6 +12,8 @@
 using namespace everything_test;
 
 uint32_t last_notice = 0;  // What S_notice was given.
+
+played::Server played::server{everything_server, everything_subsystem.maxsize};
 
 extern "C" {
 

@@ -4,8 +4,6 @@
 // arrives, and out-of-line memory stays where it is.
 #include "played_mach_msg.h"
 
-#include <everything_server.h>
-
 #include <cstring>
 #include <utility>
 
@@ -32,19 +30,6 @@ template <class T>
 void store(Bytes& bytes, size_t offset, const T& value)
 {
     std::memcpy(bytes.data() + offset, &value, sizeof value);
-}
-
-mach_msg_type_name_t arriving(mach_msg_type_name_t disposition)
-{
-    switch (disposition) {
-    case MACH_MSG_TYPE_COPY_SEND:
-    case MACH_MSG_TYPE_MAKE_SEND:
-        return MACH_MSG_TYPE_MOVE_SEND;
-    case MACH_MSG_TYPE_MAKE_SEND_ONCE:
-        return MACH_MSG_TYPE_MOVE_SEND_ONCE;
-    default:
-        return disposition;
-    }
 }
 
 void deliver_descriptors(Bytes& message)
@@ -83,6 +68,19 @@ Bytes deliver(Bytes message)
 
 }  // namespace
 
+mach_msg_type_name_t arriving(mach_msg_type_name_t disposition)
+{
+    switch (disposition) {
+    case MACH_MSG_TYPE_COPY_SEND:
+    case MACH_MSG_TYPE_MAKE_SEND:
+        return MACH_MSG_TYPE_MOVE_SEND;
+    case MACH_MSG_TYPE_MAKE_SEND_ONCE:
+        return MACH_MSG_TYPE_MOVE_SEND_ONCE;
+    default:
+        return disposition;
+    }
+}
+
 mach_msg_context_trailer_t trailer{.msgh_trailer_type = 0,
                                    .msgh_trailer_size = sizeof(mach_msg_context_trailer_t),
                                    .msgh_seqno = 0,
@@ -96,9 +94,9 @@ Bytes serve(const Bytes& arrived)
     const auto* first = reinterpret_cast<const std::byte*>(&trailer);
     in.resize(round_msg(arrived.size()));
     in.insert(in.end(), first, first + trailer.msgh_trailer_size);
-    Bytes out(everything_subsystem.maxsize, std::byte{0xee});
-    everything_server(reinterpret_cast<mach_msg_header_t*>(in.data()),
-                      reinterpret_cast<mach_msg_header_t*>(out.data()));
+    Bytes out(server.largest_reply, std::byte{0xee});
+    server.serve(reinterpret_cast<mach_msg_header_t*>(in.data()),
+                 reinterpret_cast<mach_msg_header_t*>(out.data()));
     out.resize(reinterpret_cast<mach_msg_header_t*>(out.data())->msgh_size);
     return out;
 }

@@ -36,6 +36,16 @@ extern mach_msg_return_t failure;
 // Behind the requests to come; its own size says how much of it there is.
 extern mach_msg_context_trailer_t trailer;
 
+// Who serves; each program that uses this defines it.
+struct Server {
+    boolean_t (*serve)(mach_msg_header_t* request, mach_msg_header_t* reply);
+    mach_msg_size_t largest_reply;
+};
+extern Server server;
+
+// What a right that is sent with this disposition arrives as.
+mach_msg_type_name_t arriving(mach_msg_type_name_t disposition);
+
 // Gives a request, as it arrives, to the server; in buffers without a byte to spare.
 Bytes serve(const Bytes& request);
 
