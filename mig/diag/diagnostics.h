@@ -55,6 +55,8 @@ MIG_ERROR(err_not_supported, "M0111", "{} is not supported yet",
           "leave it out; docs/mig.md says what replaces it");
 MIG_ERROR(err_back_end_dialect, "M0114", "interfaces in the GNU dialect have no {} stubs",
           "use --lang c; or write the interface in OSF's dialect");
+MIG_ERROR(err_back_end_word, "M0121", "{} of '{}' has no {} stubs",
+          "use --lang c, or arguments of another kind");
 MIG_WARNING(warn_wider_name, "M0115", "'{}' is a keyword of the GNU dialect, used as a name",
             "choose another name if GNU's compiler is to read the file");
 MIG_WARNING(warn_wider_c_type, "M0116", "'{}' is more than one word: GNU's compiler takes one as a C type",
@@ -87,12 +89,10 @@ MIG_ERROR(err_pointer_to_fixed, "M0206", "`^` needs an array: only arrays travel
           "write ^array[] of <type>");
 MIG_ERROR(err_struct_of, "M0207", "`struct[N] of` needs a plain element of fixed size",
           "use a scalar element, as in struct[2] of uint32_t");
-MIG_ERROR(err_inline_ports, "M0208", "an array of ports cannot travel inline",
-          "send it out of line: ^array[] of <port type>");
+MIG_ERROR(err_inline_ports, "M0208", "`struct[N] of` cannot hold ports",
+          "make it array[N] of <port type>, or send it out of line: ^array[] of <port type>");
 MIG_ERROR(err_too_large, "M0209", "the type is larger than a message may be ({} bytes)",
           "send it out of line: ^array[] of <type>");
-MIG_ERROR(err_unsized_inline, "M0210", "an array without a limit cannot travel inline",
-          "give a limit, array[*:N] of <type>, or send it out of line with ^");
 MIG_ERROR(err_ctype_conflict, "M0211", "`ctype` together with `{}`",
           "use `ctype` alone, or both of the other two");
 MIG_ERROR(err_native_pointer, "M0212",
@@ -128,6 +128,10 @@ MIG_WARNING(warn_unbounded, "M0312", "out-of-line '{}' has no limit", "give one:
 MIG_ERROR(err_inout_varying, "M0315",
           "'{}' varies in size inline, and so cannot be `inout` in the GNU dialect",
           "use one argument `in` and one `out`, or send it out of line");
+MIG_ERROR(err_same_count, "M0316", "no array before '{}' has a count for all of its messages",
+          "put it behind the array whose count it shares, both with the same direction");
+MIG_ERROR(err_same_count_limit, "M0317", "'{}' has a smaller limit than '{}', whose count it shares",
+          "give both the same limit");
 MIG_ERROR(err_message_too_large, "M0314", "the {} of '{}' can be {} bytes, more than a message may be ({})",
           "send the large argument out of line");
 

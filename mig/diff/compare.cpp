@@ -66,6 +66,7 @@ std::string form_of(const ir::Descriptor& descriptor)
     const Type& type = *descriptor.argument->type;
     switch (type.kind) {
     case Type::Port:
+    case Type::Rights:
         return "a right";
     case Type::Memory:
         return "memory out of line, in units of " + bytes(type.element_size);

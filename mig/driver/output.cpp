@@ -199,11 +199,40 @@ bool speaks_dialect(const ir::Interface& interface, const std::string& language,
     return false;
 }
 
+namespace {
+
+// What only the C back end has stubs for; null if the others have them, too.
+const char* word_for_c(const ir::Argument& argument)
+{
+    if (argument.type->kind == ir::Type::Rights)
+        return "the array of rights in the message";
+    return argument.counter != nullptr ? "`sameCount`" : nullptr;
+}
+
+bool speaks_words(const ir::Interface& interface, const std::string& language, Reporter& reporter)
+{
+    bool speaks = true;
+    for (const auto& routine : interface.routines) {
+        if (!routine || (language != "c++" && language != "kernel"))
+            continue;
+        for (const auto& argument : routine->arguments) {
+            const char* word = word_for_c(*argument);
+            if (word != nullptr)
+                reporter.report(argument->position, err_back_end_word, word, argument->name, language);
+            speaks &= word == nullptr;
+        }
+    }
+    return speaks;
+}
+
+}  // namespace
+
 bool write_outputs(const ir::Interface& interface, const Options& options, Reporter& reporter)
 {
     if (options.command == Options::Classic)
         return ClassicOutputs{interface, options, reporter}.write();
     return speaks_dialect(interface, options.language, reporter) &&
+           speaks_words(interface, options.language, reporter) &&
            write_into_folder(interface, options, reporter);
 }
 

@@ -7,6 +7,7 @@
 //             (I2) A message's slots are in wire order; `offset` is exact if `fixed`, else the place the slot has when
 //                  every varying slot before it is at its limit.
 //             (I3) All sizes are bytes, all slots are padded to `alignment`.
+//             (I4) Data that shares a count follows, in each message, the last Count slot before it.
 #pragma once
 
 #include "diag/reporter.h"
@@ -81,6 +82,7 @@ struct Type {
         Memory,       // Out of line: at most `count` elements, 0 for no limit.
         Ports,        // Out of line: at most `count` rights.
         UserPointer,  // In a trap: the address of `count` elements, or as many as the argument `extent` says.
+        Rights,       // `count` port descriptors in the message; if `has_count`, that many at most are used.
     };
 
     Kind kind = Scalar;
@@ -106,7 +108,8 @@ struct Type {
     bool is_varying() const { return kind == Varying || (kind == String && varying); }
     bool carries_rights() const { return sent != Disposition::None; }
     // Passed with a count of its own.
-    bool is_counted() const { return kind == Varying || kind == Memory || kind == Ports; }
+    bool is_counted() const { return kind == Varying || kind == Memory || kind == Ports || kind == Rights; }
+    bool is_out_of_line() const { return kind == Memory || kind == Ports; }
 };
 
 enum class Direction { In, Out, InOut };
@@ -134,10 +137,14 @@ struct Argument {
     TypePtr type;
     bool dealloc = false, dealloc_by_caller = false, not_dealloc = false, is_const = false,
          physical_copy = false;
-    bool server_copy = false, count_in_out = false, same_count = false, overwrite = false;
+    bool server_copy = false, count_in_out = false, overwrite = false;
+    const Argument* counter = nullptr;  // sameCount: the argument whose count is this one's, too.
 
     bool in() const { return direction != Direction::Out; }
     bool out() const { return direction != Direction::In; }
+    bool has_own_count() const { return type->is_counted() && type->has_count && counter == nullptr; }
+    // The argument that this one's count is a part of: itself, but for sameCount.
+    const Argument& counted_by() const { return counter != nullptr ? *counter : *this; }
     // Told by the request's trailer, not by who sent it.
     bool is_token() const
     {
@@ -148,6 +155,7 @@ struct Argument {
 struct Descriptor {
     const Argument* argument;
     uint32_t offset;
+    uint32_t element = 0;  // Which of an argument's rights, if it has several descriptors.
 };
 
 // A piece of inline data.

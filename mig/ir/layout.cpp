@@ -15,9 +15,12 @@ public:
     {
         if (message_.descriptors.empty())
             message_.descriptors_end = header_size + body_size;
-        message_.descriptors.push_back({&argument, message_.descriptors_end});
-        message_.descriptors_end +=
-            argument.type->kind == Type::Port ? port_descriptor_size : memory_descriptor_size;
+        const uint32_t count = argument.type->kind == Type::Rights ? argument.type->count : 1;
+        for (uint32_t element = 0; element < count; ++element) {
+            message_.descriptors.push_back({&argument, message_.descriptors_end, element});
+            message_.descriptors_end +=
+                argument.type->is_out_of_line() ? memory_descriptor_size : port_descriptor_size;
+        }
     }
 
     void add(Slot::Kind kind, const Argument* argument, uint32_t size)
@@ -31,11 +34,13 @@ public:
         switch (type.kind) {
         case Type::Memory:
         case Type::Ports:
-            if (type.has_count)
+        case Type::Rights:
+            if (argument.has_own_count())
                 add(Slot::Count, &argument, 4);
             break;
         case Type::Varying:
-            add(Slot::Count, &argument, 4);
+            if (argument.has_own_count())
+                add(Slot::Count, &argument, 4);
             add(Slot::Data, &argument, type.size);
             break;
         case Type::String:

@@ -70,7 +70,7 @@ const char* word(Format format)
 const char* word(Type::Kind kind)
 {
     constexpr const char* words[] = {"scalar", "struct", "array", "varying-array", "string",
-                                     "port",   "memory", "ports", "pointer"};
+                                     "port",   "memory", "ports", "pointer",       "rights"};
     return words[kind];
 }
 

@@ -219,7 +219,8 @@ bool put_descriptors(Text& text, const Routine& routine, const Message& form, By
         const uint32_t size = descriptor_size(argument);
         if (offset + size > message.size())
             return false;
-        put_descriptor(text, argument, message.subspan(offset, size));
+        if (argument.kind != Kind::Rights || word_at(message, offset) != MACH_PORT_NULL)
+            put_descriptor(text, argument, message.subspan(offset, size));
     }
     return true;
 }

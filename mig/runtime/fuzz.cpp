@@ -99,8 +99,10 @@ private:
         for (size_t at = 0; at < message_.descriptors.size(); ++at) {
             const Argument& argument = routine_.arguments[message_.descriptors[at]];
             const uint32_t offset = descriptor_offset(routine_, message_, at);
-            if (argument.kind == Kind::Port)
+            if (argument.kind == Kind::Port || (argument.kind == Kind::Rights && is_used(at)))
                 put_right(argument, offset);
+            else if (argument.kind == Kind::Rights)
+                put_no_right(argument, offset);
             else
                 put_region(at, argument, offset);
         }
@@ -116,6 +118,36 @@ private:
         store(room_, offset, port);
     }
 
+    // Is this descriptor one of as many rights as are sent?
+    bool is_used(size_t index)
+    {
+        const uint8_t number = message_.descriptors[index];
+        const Argument& argument = routine_.arguments[number];
+        if (argument.fixed_count)
+            return true;
+        size_t first = index;
+        while (first != 0 && message_.descriptors[first - 1] == number)
+            --first;
+        return index - first < count_of(argument.counted_by);
+    }
+
+    void put_no_right(const Argument& argument, uint32_t offset)
+    {
+        mach_msg_port_descriptor_t port{};
+        port.disposition = chosen_disposition(argument, random_) & 0xffu;
+        port.type = MACH_MSG_PORT_DESCRIPTOR;
+        store(room_, offset, port);
+    }
+
+    // The elements of an array, chosen when it is first asked for.
+    uint32_t count_of(uint8_t number)
+    {
+        if (!is_counted_[number])
+            counts_[number] = random_count(0, routine_.arguments[number].limit);
+        is_counted_[number] = true;
+        return counts_[number];
+    }
+
     // Memory or rights out of line.
     void put_region(size_t index, const Argument& argument, uint32_t offset)
     {
@@ -124,9 +156,11 @@ private:
         const uint32_t most = memory_limit / unit;
         const uint32_t limit = argument.limit == 0 || argument.limit > most ? most : argument.limit;
         // Few, most of the time: large regions teach nothing new.
+        const uint8_t number = message_.descriptors[index];
         const uint32_t count =
-            argument.fixed_count
-                ? limit
+            argument.fixed_count ? limit
+            : argument.counted_by != number
+                ? count_of(argument.counted_by)
                 : static_cast<uint32_t>(random_.below(random_.below(16) == 0 ? limit + 1 : limit / 256 + 5));
         const bool leaves = argument.dealloc || is(Change::Deallocate, index) ||
                             (argument.dealloc_by_caller && random_.below(2) == 0);
@@ -146,7 +180,8 @@ private:
         region.type = is_ports ? MACH_MSG_OOL_PORTS_DESCRIPTOR : MACH_MSG_OOL_DESCRIPTOR;
         region.count = is_ports ? present : present * unit;  // Both kinds have their extent at one place.
         store(room_, offset, region);
-        counts_[message_.descriptors[index]] = present;
+        counts_[number] = present;
+        is_counted_[number] = true;
     }
 
     void change_descriptor(size_t index)
@@ -210,7 +245,7 @@ private:
         const Argument& argument = routine_.arguments[slot.argument];
         uint32_t& count = counts_[slot.argument];
         if (argument.kind == Kind::Varying)
-            count = random_count(0, argument.limit);
+            count_of(slot.argument);
         if (argument.kind == Kind::String)
             count = random_count(1, argument.limit);
         if (is(Change::Count, index))
@@ -239,7 +274,7 @@ private:
     {
         const Argument& argument = routine_.arguments[slot.argument];
         const uint32_t size =
-            slot.part == Part::Data ? counts_[slot.argument] * argument.element_size : slot.size;
+            slot.part == Part::Data ? counts_[argument.counted_by] * argument.element_size : slot.size;
         const uint32_t offset = request_.size;
         if (argument.kind == Kind::Scalar) {
             const uint64_t value = generator_.scalar(routine_, argument, size);
@@ -370,6 +405,7 @@ private:
     Change change_;
     uint32_t areas_ = 0;
     std::array<uint32_t, most_slots> counts_{};  // By argument.
+    std::array<bool, most_slots> is_counted_{};
 };
 
 Request Generator::request(const Routine& routine, std::span<std::byte> room, Destination destination,

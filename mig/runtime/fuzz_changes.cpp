@@ -75,7 +75,7 @@ private:
             for (const uint32_t disposition : {0u, 15u, 16u, 17u, 18u, 19u, 20u, 21u, 22u, 255u})
                 add(Change::Disposition, index, disposition);
         }
-        if (argument.kind == Kind::Port) {
+        if (argument.kind == Kind::Port || argument.kind == Kind::Rights) {
             for (const uint32_t name : {0u, 0xffffffffu, 1u, 0x7fffff00u})
                 add(Change::RightName, index, name);
             return;

@@ -20,8 +20,6 @@ T load(std::span<const std::byte> bytes, size_t offset)
     return value;
 }
 
-bool is_varying_count(const Argument& argument) { return argument.kind == Kind::Varying; }
-
 bool has_nul(std::span<const std::byte> text)
 {
     for (const std::byte letter : text) {
@@ -36,6 +34,11 @@ bool fits_limit(const Argument& argument, uint64_t count)
     return argument.limit == 0 || (argument.fixed_count ? count == argument.limit : count <= argument.limit);
 }
 
+bool is_port(const Argument& argument)
+{
+    return argument.kind == Kind::Port || argument.kind == Kind::Rights;
+}
+
 const char* wrong_with_right(const Argument& argument, uint32_t disposition)
 {
     const bool is_right = disposition == argument.received ||
@@ -45,7 +48,7 @@ const char* wrong_with_right(const Argument& argument, uint32_t disposition)
 
 const char* wrong_with_descriptor(const Argument& argument, std::span<const std::byte> bytes, uint32_t offset)
 {
-    if (argument.kind == Kind::Port) {
+    if (is_port(argument)) {
         const auto port = load<mach_msg_port_descriptor_t>(bytes, offset);
         return port.type != MACH_MSG_PORT_DESCRIPTOR ? "not a port descriptor"
                                                      : wrong_with_right(argument, port.disposition);
@@ -65,25 +68,38 @@ const char* wrong_with_descriptor(const Argument& argument, std::span<const std:
     return fits_limit(argument, memory.size / argument.element_size) ? nullptr : "too much memory";
 }
 
-// The count of out-of-line data must be that of its descriptor.
+// What the count of `owner` says must be true of all descriptors that it counts.
+const char* wrong_with_sharers(const Routine& routine, const Message& message, uint8_t owner,
+                               std::span<const std::byte> bytes, uint32_t count)
+{
+    uint32_t seen = 0;  // Descriptors of the argument.
+    for (size_t at = 0; at < message.descriptors.size(); ++at) {
+        const uint8_t index = message.descriptors[at];
+        const Argument& argument = routine.arguments[index];
+        seen = at != 0 && message.descriptors[at - 1] == index ? seen + 1 : 1;
+        if (argument.counted_by != owner || argument.fixed_count)
+            continue;
+        const uint32_t offset = descriptor_offset(routine, message, at);
+        if (argument.kind == Kind::Rights && seen > count && word_at(bytes, offset) != MACH_PORT_NULL)
+            return "more rights than their count";
+        if (argument.kind == Kind::Ports &&
+            load<mach_msg_ool_ports_descriptor_t>(bytes, offset).count != count)
+            return "a count that is not its descriptor's";
+        if (argument.kind == Kind::Memory &&
+            load<mach_msg_ool_descriptor_t>(bytes, offset).size != uint64_t{count} * argument.element_size)
+            return "a count that is not its descriptor's";
+    }
+    return nullptr;
+}
+
 const char* wrong_with_count(const Routine& routine, const Message& message, const Slot& slot,
                              std::span<const std::byte> bytes, uint32_t count)
 {
     const Argument& argument = routine.arguments[slot.argument];
-    if (is_varying_count(argument))
-        return fits_limit(argument, count) ? nullptr : "a count above its limit";
-    for (size_t at = 0; at < message.descriptors.size(); ++at) {
-        if (message.descriptors[at] != slot.argument)
-            continue;
-        const uint32_t offset = descriptor_offset(routine, message, at);
-        const uint64_t described =
-            argument.kind == Kind::Ports
-                ? load<mach_msg_ool_ports_descriptor_t>(bytes, offset).count
-                : load<mach_msg_ool_descriptor_t>(bytes, offset).size / argument.element_size;
-        if (described != count)
-            return "a count that is not its descriptor's";
-    }
-    return nullptr;
+    const bool is_inline = argument.kind == Kind::Varying || argument.kind == Kind::Rights;
+    if (is_inline && !fits_limit(argument, count))
+        return "a count above its limit";
+    return wrong_with_sharers(routine, message, slot.argument, bytes, count);
 }
 
 const char* wrong_with_slot(const Routine& routine, const Message& message, const Place& place,
@@ -155,8 +171,7 @@ uint32_t word_at(std::span<const std::byte> bytes, size_t offset) { return load<
 
 uint32_t descriptor_size(const Argument& argument)
 {
-    return argument.kind == Kind::Port ? sizeof(mach_msg_port_descriptor_t)
-                                       : sizeof(mach_msg_ool_descriptor_t);
+    return is_port(argument) ? sizeof(mach_msg_port_descriptor_t) : sizeof(mach_msg_ool_descriptor_t);
 }
 
 uint32_t descriptor_offset(const Routine& routine, const Message& message, size_t index)
@@ -177,6 +192,11 @@ Walk::Walk(const Routine& routine, const Message& message, std::span<const std::
 {
 }
 
+uint64_t Walk::size_of_data(const Argument& argument) const
+{
+    return argument.kind == Kind::String ? string_count_ : uint64_t{count_} * argument.element_size;
+}
+
 Place Walk::next()
 {
     if (at_ == message_.slots.size() || !ok_)
@@ -184,15 +204,17 @@ Place Walk::next()
     const Slot& slot = message_.slots[at_];
     uint64_t size = slot.size;
     if (slot.part == Part::Data)
-        size = uint64_t{count_} * routine_.arguments[slot.argument].element_size;
+        size = size_of_data(routine_.arguments[slot.argument]);
     ok_ = offset_ <= bytes_.size() && size <= bytes_.size() &&
           bytes_.size() - offset_ >= ((size + 3) & ~uint64_t{3});
     if (!ok_)
         return {nullptr, offset_, 0};
     ++at_;
     const Place place{&slot, offset_, static_cast<uint32_t>(size)};
-    if (slot.part == Part::Count || slot.part == Part::StringCount)
+    if (slot.part == Part::Count)
         count_ = word_at(bytes_, offset_);
+    if (slot.part == Part::StringCount)
+        string_count_ = word_at(bytes_, offset_);
     offset_ += padded(place.size);
     return place;
 }

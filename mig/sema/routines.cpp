@@ -51,6 +51,7 @@ std::unique_ptr<ir::Routine> RoutineAnalyzer::analyze(const ast::Routine& source
             routine->server_reply_port = made.get();
         if (source.kind != ast::Routine::Trap)
             check_data(*made, each, *routine);
+        share_count(*made, each, *routine);
         routine->arguments.push_back(std::move(made));
     }
 
@@ -155,7 +156,7 @@ void RoutineAnalyzer::set_flags(ir::Argument& argument, const ast::Argument& sou
 {
     using F = ast::Flag;
     const ir::Type& type = *argument.type;
-    const bool out_of_line = type.kind == ir::Type::Memory || type.kind == ir::Type::Ports || type.indefinite;
+    const bool out_of_line = type.is_out_of_line() || type.indefinite;
     argument.dealloc = type.deallocates && out_of_line;
     for (const F& flag : source.flags) {
         bool useful = true;
@@ -178,10 +179,12 @@ void RoutineAnalyzer::set_flags(ir::Argument& argument, const ast::Argument& sou
         case F::CountInOut:
             argument.count_in_out = useful = type.kind == ir::Type::Varying && argument.out();
             break;
+        case F::SameCount:
+            useful = type.is_counted() && type.has_count;  // share_count() does the rest.
+            break;
         case F::Overwrite:
         case F::Auto:
         case F::RetCode:
-        case F::SameCount:
             reporter_.report(flag.position, err_not_supported, "`" + std::string{spelling(flag.kind)} + "`");
             break;
         case F::ServerCopy:
@@ -201,6 +204,37 @@ void RoutineAnalyzer::set_flags(ir::Argument& argument, const ast::Argument& sou
     }
 }
 
+// sameCount: the count is that of the nearest argument before that has one and travels in one of the same messages.  That
+// argument has to be in all messages that this one is in.
+void RoutineAnalyzer::share_count(ir::Argument& argument, const ast::Argument& source,
+                                  const ir::Routine& routine)
+{
+    const auto flag = std::find_if(source.flags.begin(), source.flags.end(),
+                                   [](const ast::Flag& each) { return each.kind == ast::Flag::SameCount; });
+    if (flag == source.flags.end() || !argument.has_own_count())
+        return;
+    if (is_gnu()) {
+        reporter_.report(flag->position, err_not_supported, "`sameCount` in the GNU dialect");
+        return;
+    }
+    const auto counter =
+        std::find_if(routine.arguments.rbegin(), routine.arguments.rend(), [&argument](const auto& each) {
+            const bool meets = (each->in() && argument.in()) || (each->out() && argument.out());
+            return each->role == ir::Role::Data && each->has_own_count() && meets;
+        });
+    if (counter == routine.arguments.rend() || (argument.in() && !(*counter)->in()) ||
+        (argument.out() && !(*counter)->out())) {
+        reporter_.report(flag->position, err_same_count, argument.name);
+        return;
+    }
+    const uint32_t limit = argument.type->count, most = (*counter)->type->count;
+    if (limit != 0 && (most == 0 || most > limit)) {
+        reporter_.report(flag->position, err_same_count_limit, argument.name, (*counter)->name);
+        return;
+    }
+    argument.counter = counter->get();
+}
+
 void RoutineAnalyzer::check_data(const ir::Argument& argument, const ast::Argument& source,
                                  const ir::Routine& routine)
 {
@@ -213,13 +247,8 @@ void RoutineAnalyzer::check_data(const ir::Argument& argument, const ast::Argume
     }
     if (type.kind == ir::Type::UserPointer)
         reporter_.report(source.type->position, err_user_pointer_outside_trap, type.element->name);
-    const bool is_inline_array = type.kind == ir::Type::Array || type.kind == ir::Type::Varying;
     if (is_gnu() && type.is_varying() && argument.direction == ir::Direction::InOut)
         reporter_.report(argument.position, err_inout_varying, argument.name);
-    if (is_inline_array && type.element->kind == ir::Type::Port && !is_gnu())
-        reporter_.report(source.type->position, err_inline_ports);
-    else if (type.kind == ir::Type::Varying && type.count == 0)
-        reporter_.report(source.type->position, err_unsized_inline);
     if (type.kind == ir::Type::Memory && type.has_count && type.count == 0)
         reporter_.report(argument.position, warn_unbounded, argument.name);
 }

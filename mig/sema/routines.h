@@ -20,6 +20,7 @@ private:
     std::unique_ptr<ir::Argument> argument(const ast::Argument& source, const ir::Routine& routine);
     void set_role(ir::Argument& argument, const ast::Argument& source, const ir::Routine& routine);
     void set_flags(ir::Argument& argument, const ast::Argument& source);
+    void share_count(ir::Argument& argument, const ast::Argument& source, const ir::Routine& routine);
     void check_data(const ir::Argument& argument, const ast::Argument& source, const ir::Routine& routine);
     void check_trap(const ir::Routine& routine, const ast::Routine& source);
     void check_trap_argument(const ir::Argument& argument, const ir::Routine& routine);

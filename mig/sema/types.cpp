@@ -278,10 +278,29 @@ TypeTable::Made TypeTable::make_form(const ast::ArrayType& array, const Position
     type->size = 0;
     if (array.bound == ast::ArrayType::Fixed)
         type->typed.units *= array.count;
-    else if (array.bound == ast::ArrayType::Unlimited && is_gnu())
-        make_indefinite(*type);
+    else if (array.bound == ast::ArrayType::Unlimited)
+        is_gnu() ? make_indefinite(*type) : put_out_of_line(*type);
+    if (!is_gnu() && type->carries_rights() && array.bound != ast::ArrayType::Unlimited)
+        make_rights(*type, position);
     choose_length(*type);
     return type;
+}
+
+// Rights inside an OSF message: a descriptor for each that there can be.
+void TypeTable::make_rights(ir::Type& type, const Position& position)
+{
+    type.has_count = type.kind == ir::Type::Varying;
+    type.kind = ir::Type::Rights;
+    if (uint64_t{type.count} * ir::port_descriptor_size > ir::message_size_limit) {
+        reporter_.report(position, err_too_large, ir::message_size_limit);
+        type.count = 1;
+    }
+}
+
+void TypeTable::put_out_of_line(ir::Type& type)
+{
+    type.has_count = type.kind == ir::Type::Varying || (type.kind == ir::Type::Rights && type.has_count);
+    type.kind = type.carries_rights() ? ir::Type::Ports : ir::Type::Memory;
 }
 
 void TypeTable::make_indefinite(ir::Type& type)
@@ -298,7 +317,7 @@ TypeTable::Made TypeTable::make_form(const ast::OutOfLineType& pointer, const Po
         type = make_form(*array, pointer.target->position);
     else
         type = std::make_shared<ir::Type>(*resolve(*pointer.target));
-    const bool is_array = type->kind == ir::Type::Array || type->kind == ir::Type::Varying;
+    const bool is_array = type->kind == ir::Type::Array || type->is_counted();
     if (is_gnu() && !is_array && (type->kind == ir::Type::Port || is_plain(*type))) {
         type->element = std::make_shared<ir::Type>(*type);  // One element.
         type->element_size = type->size;
@@ -307,8 +326,8 @@ TypeTable::Made TypeTable::make_form(const ast::OutOfLineType& pointer, const Po
         reporter_.report(position, err_pointer_to_fixed);
         return type;
     }
-    type->has_count = type->kind == ir::Type::Varying;
-    type->kind = type->carries_rights() ? ir::Type::Ports : ir::Type::Memory;
+    if (!type->is_out_of_line())  // OSF's array[] is that already.
+        put_out_of_line(*type);
     if (type->indefinite)
         type->count = 0;
     type->indefinite = false;
@@ -472,8 +491,7 @@ void TypeTable::name_in_c(ir::Type& type, const Position& position)
             break;
         case ir::Type::Array:
         case ir::Type::Varying:
-            fallback = element + " *";
-            break;
+        case ir::Type::Rights:
         case ir::Type::UserPointer:
             fallback = element + " *";
             break;
@@ -488,8 +506,7 @@ void TypeTable::name_in_c(ir::Type& type, const Position& position)
         type.user_type = fallback;
     if (type.server_type.empty())
         type.server_type = type.user_type;
-    if ((type.kind == ir::Type::Array || type.kind == ir::Type::Varying) &&
-        (is_gnu() || type.element->kind != ir::Type::Port))
+    if (type.kind == ir::Type::Array || type.kind == ir::Type::Varying)
         check_size(type, uint64_t{type.count} * type.element_size, position);
     if (is_gnu() && type.kind == ir::Type::Varying && type.element->name.empty())
         reporter_.report(position, warn_wider_type, type.element->user_type, type.element->user_type);

@@ -49,7 +49,9 @@ private:
     void describe(ir::Type& type, const ast::BasicType& basic, const Builtin& sent, const Builtin& received);
     bool needs_size(const ast::BasicType& basic) const;
     bool check_sides(const ast::BasicType& basic, const Builtin& first, const Builtin& second);
-    void make_indefinite(ir::Type& type);
+    void make_rights(ir::Type& type, const Position& position);
+    static void put_out_of_line(ir::Type& type);
+    static void make_indefinite(ir::Type& type);
     static void choose_length(ir::Type& type);
     bool is_gnu() const { return dialect_ == ir::Dialect::Gnu; }
 

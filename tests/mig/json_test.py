@@ -86,7 +86,7 @@ class Json(unittest.TestCase):
         for interface in self.interfaces:
             for routine in interface["routines"] if "subsystem" in interface else []:
                 for argument in routine["arguments"]:
-                    out_of_line = argument["role"] == "data" and argument["kind"] in ("port", "memory", "ports")
+                    out_of_line = argument["role"] == "data" and argument["kind"] in ("port", "memory", "ports", "rights")
                     told = {which for which in ("request", "reply") if f"{which}_ownership" in argument}
                     expected = {"in": {"request"}, "out": {"reply"}, "inout": {"request", "reply"}}
                     self.assertEqual(told, expected[argument["direction"]] if out_of_line else set(),

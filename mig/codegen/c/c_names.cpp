@@ -23,9 +23,41 @@ std::string server_name(const ir::Interface& interface, const ir::Routine& routi
     return interface.server_prefix + routine.name;
 }
 
-std::string element_type(const Type& type)
+std::string element_type(const Type& type, Side side)
 {
-    return type.kind == Type::String ? "char" : type.element->user_type;
+    if (type.kind == Type::String)
+        return "char";
+    return side == Side::User ? type.element->user_type : type.element->server_type;
+}
+
+bool is_by_reference(const Type& type)
+{
+    return type.kind == Type::Array || type.kind == Type::String || type.kind == Type::Varying ||
+           type.kind == Type::Rights;
+}
+
+std::string bytes_of(const Type& type, const std::string& count)
+{
+    return type.element_size > 1 ? count + " * " + std::to_string(type.element_size) : count;
+}
+
+std::string received_count(const ir::Message& message, const Argument& argument, const char* pointer,
+                           const char* suffix)
+{
+    const Argument& owner = argument.counted_by();
+    const Type& type = *owner.type;
+    if (!type.has_count)
+        return std::to_string(type.count);
+    if (type.kind == Type::Ports)
+        return filled("$->$.count", pointer, owner.name);
+    if (type.kind == Type::Memory)
+        return filled("$->$.size", pointer, owner.name) +
+               (type.element_size > 1 ? " / " + std::to_string(type.element_size) : "");
+    for (const Slot& slot : message.slots) {
+        if (slot.argument == &owner && slot.kind == Slot::Count && slot.fixed)
+            return filled("$->$Cnt", pointer, owner.name);
+    }
+    return owner.name + suffix;
 }
 
 bool is_overaligned(const Type& type)
@@ -50,11 +82,10 @@ void add_data(std::vector<std::string>& list, const Argument& argument, Side sid
     const Type& type = *argument.type;
     std::string c_type = side == Side::User ? type.user_type : type.server_type;
     const std::string& name = argument.name;
-    const bool by_reference =
-        type.kind == Type::Array || type.kind == Type::String || type.kind == Type::Varying;
+    const bool by_reference = is_by_reference(type);
     // Without a C type of its own an array is passed as the address of its elements: no typedef is needed then.
     if (by_reference && (type.name.empty() || c_type == type.name))
-        c_type = element_type(type) + " *";
+        c_type = element_type(type, type.kind == Type::Rights ? side : Side::User) + " *";
     const std::string space = c_type.ends_with('*') ? "" : " ";
     if (by_reference) {
         // The user's data is only read; a server routine may have been written without const.
@@ -63,11 +94,11 @@ void add_data(std::vector<std::string>& list, const Argument& argument, Side sid
     } else {
         list.push_back(c_type + space + (argument.out() ? "*" : "") + name);
     }
-    if (type.is_counted() && type.has_count)
+    if (argument.has_own_count())
         list.push_back(std::string{"mach_msg_type_number_t "} + (argument.out() ? "*" : "") + name + "Cnt");
     if (argument.dealloc_by_caller && argument.in() == (side == Side::User))
         list.push_back(std::string{"boolean_t "} + (side == Side::Server ? "*" : "") + name + "Dealloc");
-    if ((type.kind == Type::Port || type.kind == Type::Ports) && is_polymorphic(argument, side))
+    if (type.carries_rights() && is_polymorphic(argument, side))
         list.push_back(std::string{"mach_msg_type_name_t "} + (argument.out() ? "*" : "") + name + "Poly");
 }
 
@@ -155,7 +186,8 @@ void print_field(Writer& out, const Slot& slot)
 std::span<const Slot> slots_to_unpack(const ir::Message& message)
 {
     std::span<const Slot> slots{message.slots};
-    while (!slots.empty() && slots.back().kind == Slot::Count && !slots.back().argument->type->is_inline())
+    while (!slots.empty() && slots.back().kind == Slot::Count &&
+           slots.back().argument->type->is_out_of_line())
         slots = slots.first(slots.size() - 1);
     return slots;
 }
@@ -167,11 +199,14 @@ void print_structure(Writer& out, const ir::Message& message, const std::string&
     if (message.is_complex())
         out("mach_msg_body_t msgh_body;");
     for (const ir::Descriptor& descriptor : message.descriptors) {
-        const Type::Kind kind = descriptor.argument->type->kind;
-        const char* type = kind == Type::Port     ? "mach_msg_port_descriptor_t"
-                           : kind == Type::Memory ? "mach_msg_ool_descriptor_t"
-                                                  : "mach_msg_ool_ports_descriptor_t";
-        out("$ $;", type, descriptor.argument->name);
+        const Type& type = *descriptor.argument->type;
+        const char* c_type = type.kind == Type::Memory  ? "mach_msg_ool_descriptor_t"
+                             : type.kind == Type::Ports ? "mach_msg_ool_ports_descriptor_t"
+                                                        : "mach_msg_port_descriptor_t";
+        if (type.kind != Type::Rights)
+            out("$ $;", c_type, descriptor.argument->name);
+        else if (descriptor.element == 0)
+            out("$ $[$];", c_type, descriptor.argument->name, type.count);
     }
     for (const Slot& slot : message.slots)
         print_field(out, slot);

@@ -18,7 +18,15 @@ std::string user_name(const ir::Interface& interface, const ir::Routine& routine
 std::string server_name(const ir::Interface& interface, const ir::Routine& routine);
 
 // Of an array's elements or a string's characters.
-std::string element_type(const ir::Type& type);
+std::string element_type(const ir::Type& type, Side side = Side::User);
+// Passed as the address of its elements.
+bool is_by_reference(const ir::Type& type);
+// How many elements a received message has of a counted argument.  `message` points to it; `suffix` ends the name of the
+// variable that holds a count which moves.
+std::string received_count(const ir::Message& message, const ir::Argument& argument, const char* pointer,
+                           const char* suffix);
+// `count` elements in bytes.
+std::string bytes_of(const ir::Type& type, const std::string& count);
 // The elements may ask for more than the four bytes that a message aligns to.
 bool is_overaligned(const ir::Type& type);
 // Parameters of the user's stub, or of the routine that the server's stub calls.

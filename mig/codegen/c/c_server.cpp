@@ -34,6 +34,7 @@ public:
         if (!routine_.simple)
             print_reply_locals(out_, routine_);
         unpack();
+        print_translations();
         print_call();
         print_destructors();
         if (routine_.simple) {
@@ -99,11 +100,7 @@ private:
                 out_("mach_msg_size_t mig_offset = $;", start);
             }
             const bool is_data = slot.kind == Slot::Data;
-            const std::string count =
-                (slot.fixed ? "In0P->" : "") + slot.argument->name + (slot.fixed ? "Cnt" : "Count");
-            const Type& type = *slot.argument->type;
-            const std::string bytes =
-                is_data && type.element_size > 1 ? count + " * " + std::to_string(type.element_size) : count;
+            const std::string bytes = is_data ? bytes_of_data(slot) : std::string{};
             if (is_data && slot.fixed)
                 start = std::to_string(slot.offset) + " + mig_padded(" + bytes + ")";
             unpack(slot, bytes);
@@ -114,6 +111,36 @@ private:
                     out_("mig_offset += $;", ir::pad(slot.size));
             }
         }
+        for (const ir::Descriptor& descriptor : routine_.request.descriptors) {
+            if (descriptor.argument->type->kind == Type::Rights && descriptor.element == 0)
+                unpack_rights(*descriptor.argument);
+        }
+    }
+
+    std::string bytes_of_data(const Slot& slot) const
+    {
+        const Argument& argument = *slot.argument;
+        if (argument.type->kind == Type::String)
+            return slot.fixed ? "In0P->" + argument.name + "Cnt" : argument.name + "Count";
+        return bytes_of(*argument.type, received_count(routine_.request, argument, "In0P", "Count"));
+    }
+
+    void unpack_rights(const Argument& argument)
+    {
+        const Type& type = *argument.type;
+        const std::string& name = argument.name;
+        const std::string count = received_count(routine_.request, argument, "In0P", "Count");
+        if (!argument.out())
+            out_("$ $[$];", element_type(type, Side::Server), name, type.count);
+        if (type.element->in_translation) {
+            out_("for (mach_msg_type_number_t mig_right = 0; mig_right < $; ++mig_right)", count);
+            out_("    $[mig_right] = $(In0P->$[mig_right].name);", name,
+                 type.element->in_translation->function, name);
+        } else {
+            out_("mig_get_rights($, In0P->$, $);", name, name, count);
+        }
+        if (argument.out() && argument.has_own_count())
+            out_("$Cnt = $;", name, count);
     }
 
     void unpack(const Slot& slot, const std::string& bytes)
@@ -139,7 +166,7 @@ private:
             return;
         case Slot::Count:
         case Slot::StringCount:
-            if (!slot.fixed && type.is_inline())
+            if (!slot.fixed && !type.is_out_of_line())
                 out_("const mach_msg_type_number_t $Count = mig_word_at(In0P, mig_offset);", name);
             if (argument.out() && type.kind == Type::Varying)
                 out_("$Cnt = $;", name, slot.fixed ? "In0P->" + name + "Cnt" : name + "Count");
@@ -171,45 +198,60 @@ private:
 
     std::string passed_count(const Argument& argument) const
     {
-        const Type& type = *argument.type;
         if (argument.out())
             return "&" + argument.name + "Cnt";
-        if (type.kind == Type::Memory)
-            return filled("In0P->$.size", argument.name) +
-                   (type.element_size > 1 ? " / " + std::to_string(type.element_size) : "");
-        if (type.kind == Type::Ports)
-            return filled("In0P->$.count", argument.name);
-        for (const Slot& slot : routine_.request.slots) {
-            if (slot.argument == &argument && slot.kind == Slot::Count)
-                return slot.fixed ? "In0P->" + argument.name + "Cnt" : argument.name + "Count";
+        return received_count(routine_.request, argument, "In0P", "Count");
+    }
+
+    // ---- intran: what the routine is given instead, and gives back to the type's destructor
+
+    static bool is_translated(const Argument& argument)
+    {
+        return argument.type->in_translation && !argument.out() && argument.server_side;
+    }
+    static std::string translated(const Argument& argument) { return argument.name + "Tran"; }
+
+    std::string received(const Argument& argument) const
+    {
+        if (argument.role == Role::RequestPort)
+            return "In0P->Head.msgh_local_port";
+        if (argument.role == Role::ReplyPort)
+            return "In0P->Head.msgh_remote_port";
+        if (argument.type->kind == Type::Port)
+            return filled("In0P->$.name", argument.name);
+        return argument.name;
+    }
+
+    void print_translations()
+    {
+        for (const auto& argument : routine_.arguments) {
+            if (is_translated(*argument))
+                out_("const $ $ = $($);", argument->type->server_type, translated(*argument),
+                     argument->type->in_translation->function, received(*argument));
         }
-        return {};
     }
 
     void add_data(std::vector<std::string>& list, const Argument& argument) const
     {
         const Type& type = *argument.type;
         const std::string& name = argument.name;
-        const bool by_reference =
-            type.kind == Type::Array || type.kind == Type::String || type.kind == Type::Varying;
+        const bool by_reference = is_by_reference(type);
         std::string value = name;
         if (argument.out())
             value = by_reference ? name : "&" + name;
         else if (type.kind == Type::Port)
             value = filled("In0P->$.name", name);
-        else if (!type.is_inline())
+        else if (type.is_out_of_line())
             value = filled("($)(uintptr_t)In0P->$.address", type.user_type, name);
-        if (type.in_translation && argument.in() && !argument.out())
-            value = type.in_translation->function + "(" + value + ")";
-        list.push_back(value);
-        if (type.is_counted() && type.has_count)
+        list.push_back(is_translated(argument) ? translated(argument) : value);
+        if (argument.has_own_count())
             list.push_back(passed_count(argument));
         if (argument.dealloc_by_caller && argument.out())
             list.push_back("&" + name + "Dealloc");
-        const bool is_right = type.kind == Type::Port || type.kind == Type::Ports;
-        if (is_right && !argument.out() && type.received == ir::Disposition::Polymorphic)
-            list.push_back(filled("In0P->$.disposition", name));
-        if (is_right && argument.out() && type.sent == ir::Disposition::Polymorphic)
+        if (!argument.out() && type.received == ir::Disposition::Polymorphic)
+            list.push_back(
+                filled("In0P->$$.disposition", name, std::string{type.kind == Type::Rights ? "[0]" : ""}));
+        if (argument.out() && type.sent == ir::Disposition::Polymorphic)
             list.push_back("&" + name + "Poly");
     }
 
@@ -245,9 +287,7 @@ private:
             default:
                 continue;
             }
-            if (argument->type->in_translation)
-                value = argument->type->in_translation->function + "(" + value + ")";
-            list.push_back(value);
+            list.push_back(is_translated(*argument) ? translated(*argument) : value);
         }
         out_("RetCode = $($);", server_name(interface_, routine_), join(list, ", "));
     }
@@ -256,9 +296,15 @@ private:
     {
         for (const auto& argument : routine_.arguments) {
             const Type& type = *argument->type;
-            if (argument->role == Role::Data && !type.destructor.empty() && !argument->out() &&
-                type.is_inline())
-                out_("$($);", type.destructor, argument->name);
+            if (!argument->server_side || argument->out() || type.is_out_of_line())
+                continue;
+            if (type.kind == Type::Rights && !type.element->destructor.empty())
+                out_("for (mach_msg_type_number_t mig_right = 0; mig_right < $; ++mig_right)",
+                     received_count(routine_.request, *argument, "In0P", "Count"))
+                    .indented([&] { out_("$($[mig_right]);", type.element->destructor, argument->name); });
+            else if (!type.destructor.empty())
+                out_("$($);", type.destructor,
+                     is_translated(*argument) ? translated(*argument) : received(*argument));
         }
     }
 

@@ -20,11 +20,9 @@ bool is_in_place(const Slot& slot)
     return slot.fixed && !scalar && !is_overaligned(*slot.argument->type);
 }
 
-std::string bytes_of(const Argument& argument)
+std::string bytes_of_answer(const Argument& argument)
 {
-    const std::string count = argument.name + "Cnt";
-    return argument.type->element_size > 1 ? count + " * " + std::to_string(argument.type->element_size)
-                                           : count;
+    return bytes_of(*argument.type, argument.counted_by().name + "Cnt");
 }
 
 void print_value(Writer& out, const Slot& slot)
@@ -51,11 +49,11 @@ void print_data(Writer& out, const Slot& slot)
 {
     const std::string& name = slot.argument->name;
     if (is_in_place(slot))
-        out("mig_size = mig_end_data(OutP, $, $);", slot.offset, bytes_of(*slot.argument));
+        out("mig_size = mig_end_data(OutP, $, $);", slot.offset, bytes_of_answer(*slot.argument));
     else if (slot.fixed)
-        out("mig_size = mig_append(OutP, $, $, $);", slot.offset, name, bytes_of(*slot.argument));
+        out("mig_size = mig_append(OutP, $, $, $);", slot.offset, name, bytes_of_answer(*slot.argument));
     else
-        out("mig_size = mig_append(OutP, mig_size, $, $);", name, bytes_of(*slot.argument));
+        out("mig_size = mig_append(OutP, mig_size, $, $);", name, bytes_of_answer(*slot.argument));
 }
 
 void print_slot(Writer& out, const Slot& slot)
@@ -83,6 +81,21 @@ void print_slot(Writer& out, const Slot& slot)
         out("mig_size = mig_append_word(OutP, mig_size, $);", word);
 }
 
+void print_rights(Writer& out, const Argument& argument, const std::string& count,
+                  const std::string& disposition)
+{
+    const Type& type = *argument.type;
+    const std::string& name = argument.name;
+    std::string names = name;
+    if (type.element->out_translation) {
+        names += "Names";
+        out("mach_port_t $[$];", names, type.count);
+        out("for (mach_msg_type_number_t mig_right = 0; mig_right < $; ++mig_right)", count);
+        out("    $[mig_right] = $($[mig_right]);", names, type.element->out_translation->function, name);
+    }
+    out("mig_put_rights(OutP->$, $, $, $, $);", name, names, count, type.count, disposition);
+}
+
 void print_descriptor(Writer& out, const Argument& argument)
 {
     const Type& type = *argument.type;
@@ -97,18 +110,21 @@ void print_descriptor(Writer& out, const Argument& argument)
             name, value, disposition);
         return;
     }
+    const std::string count =
+        type.has_count ? argument.counted_by().name + "Cnt" : std::to_string(type.count);
+    if (type.kind == Type::Rights) {
+        print_rights(out, argument, count, disposition);
+        return;
+    }
     const std::string deallocate = argument.dealloc_by_caller ? name + "Dealloc != 0"
                                    : argument.dealloc         ? "1"
                                                               : "0";
     const char* copy = argument.physical_copy ? "MACH_MSG_PHYSICAL_COPY" : "MACH_MSG_VIRTUAL_COPY";
-    const std::string count = type.has_count ? name + "Cnt" : std::to_string(type.count);
-    const std::string bytes =
-        type.element_size > 1 ? count + " * " + std::to_string(type.element_size) : count;
     if (type.kind == Type::Memory)
         out("OutP->$ = (mach_msg_ool_descriptor_t){.address = (uint64_t)(uintptr_t)$, .deallocate = $, .copy "
             "= $, "
             ".type = MACH_MSG_OOL_DESCRIPTOR, .size = $};",
-            name, name, deallocate, copy, bytes);
+            name, name, deallocate, copy, bytes_of(type, count));
     else
         out("OutP->$ = (mach_msg_ool_ports_descriptor_t){.address = (uint64_t)(uintptr_t)$, .deallocate = $, "
             ".copy = $, .disposition = $ & 0xff, .type = MACH_MSG_OOL_PORTS_DESCRIPTOR, .count = $};",
@@ -121,8 +137,19 @@ void print_local(Writer& out, const ir::Routine& routine, const Argument& argume
     const std::string& name = argument.name;
     const bool inout = argument.direction == ir::Direction::InOut;
     if (type.kind == Type::Port) {
-        const std::string start = inout ? filled("In0P->$.name", name) : "MACH_PORT_NULL";
+        const std::string none = type.out_translation ? "0" : "MACH_PORT_NULL";
+        const std::string start = inout ? filled("In0P->$.name", name) : none;
         out("$ $ = $;", type.out_translation ? type.server_type : type.user_type, name, start);
+        if (type.sent == ir::Disposition::Polymorphic)
+            out("mach_msg_type_name_t $Poly = 0;", name);
+        return;
+    }
+    if (type.kind == Type::Rights) {
+        out("$ $[$];", element_type(type, Side::Server), name, type.count);
+        if (argument.has_own_count())
+            out("mach_msg_type_number_t $Cnt = $;", name, type.count);
+        else if (!type.has_count && !inout)
+            out("__builtin_memset($, 0, sizeof $);", name, name);
         if (type.sent == ir::Disposition::Polymorphic)
             out("mach_msg_type_name_t $Poly = 0;", name);
         return;
@@ -134,7 +161,7 @@ void print_local(Writer& out, const ir::Routine& routine, const Argument& argume
         const std::string unit = type.kind == Type::Memory && type.element_size > 1
                                      ? " / " + std::to_string(type.element_size)
                                      : "";
-        if (type.has_count)
+        if (argument.has_own_count())
             out("mach_msg_type_number_t $Cnt = $;", name,
                 inout ? filled("In0P->$.$$", name, std::string{extent}, unit) : "0");
         if (argument.dealloc_by_caller)
@@ -160,7 +187,7 @@ void print_local(Writer& out, const ir::Routine& routine, const Argument& argume
         out("$[0] = '\\0';", name);
     else if (type.kind == Type::Array)
         out("__builtin_memset($, 0, $);", name, type.size);
-    else
+    else if (argument.has_own_count())
         out("mach_msg_type_number_t $Cnt = $;", name, type.count);
 }
 
@@ -171,7 +198,7 @@ void print_count_check(Writer& out, const Argument& argument)
     const Type& type = *argument.type;
     if (type.kind == Type::String && type.varying) {
         out("const mach_msg_size_t $Cnt = mig_string_size($, $);", argument.name, argument.name, type.count);
-    } else if (type.is_counted() && type.has_count && type.count != 0) {
+    } else if (argument.has_own_count() && type.count != 0) {
         out("if ($Cnt > $) {", argument.name, type.count);
         out("mig_set_error(OutHeadP, MIG_ARRAY_TOO_LARGE);");
         out("return;");
@@ -203,8 +230,10 @@ void print_reply(Writer& out, const ir::Routine& routine)
         out("OutP->Head.msgh_bits |= MACH_MSGH_BITS_COMPLEX;");
         out("OutP->msgh_body.msgh_descriptor_count = $;", reply.descriptors.size());
     }
-    for (const ir::Descriptor& descriptor : reply.descriptors)
-        print_descriptor(out, *descriptor.argument);
+    for (const ir::Descriptor& descriptor : reply.descriptors) {
+        if (descriptor.element == 0)
+            print_descriptor(out, *descriptor.argument);
+    }
     for (const Slot& slot : reply.slots)
         print_slot(out, slot);
     if (reply.varies())

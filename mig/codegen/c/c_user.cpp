@@ -30,8 +30,10 @@ public:
         out_("{");
         print_locals();
         print_limits();
-        for (const ir::Descriptor& descriptor : routine_.request.descriptors)
-            pack_descriptor(*descriptor.argument);
+        for (const ir::Descriptor& descriptor : routine_.request.descriptors) {
+            if (descriptor.element == 0)
+                pack_descriptor(*descriptor.argument);
+        }
         for (const Slot& slot : routine_.request.slots)
             pack(slot);
         print_call();
@@ -68,8 +70,8 @@ private:
     {
         for (const auto& argument : routine_.arguments) {
             const Type& type = *argument->type;
-            if (argument->role != Role::Data || !argument->in() || !type.is_counted() || type.count == 0 ||
-                !type.has_count)
+            if (argument->role != Role::Data || !argument->in() || !argument->has_own_count() ||
+                type.count == 0)
                 continue;
             out_("if ($ > $)", count_of(*argument), type.count);
             out_("    return MIG_ARRAY_TOO_LARGE;");
@@ -84,11 +86,8 @@ private:
     {
         if (!argument.type->has_count)
             return std::to_string(argument.type->count);
-        return (argument.out() ? "*" : "") + argument.name + "Cnt";
-    }
-    static std::string bytes_of(const Type& type, const std::string& count)
-    {
-        return type.element_size > 1 ? count + " * " + std::to_string(type.element_size) : count;
+        const Argument& owner = argument.counted_by();
+        return (owner.out() ? "*" : "") + owner.name + "Cnt";
     }
 
     void pack_descriptor(const Argument& argument)
@@ -101,6 +100,11 @@ private:
             out_("InP->$ = (mach_msg_port_descriptor_t){.name = $, .disposition = $ & 0xff, "
                  ".type = MACH_MSG_PORT_DESCRIPTOR};",
                  argument.name, value_of(argument), disposition);
+            return;
+        }
+        if (type.kind == Type::Rights) {
+            out_("mig_put_rights(InP->$, $, $, $, $);", argument.name, argument.name, count_of(argument),
+                 type.count, disposition);
             return;
         }
         const std::string deallocate = argument.dealloc_by_caller ? argument.name + "Dealloc != 0"
@@ -316,8 +320,10 @@ private:
         out_("return msg_result;");
         out_("}").blank();
         print_room();
-        for (const ir::Descriptor& descriptor : routine_.reply.descriptors)
-            unpack_descriptor(*descriptor.argument);
+        for (const ir::Descriptor& descriptor : routine_.reply.descriptors) {
+            if (descriptor.argument->type->kind != Type::Rights)
+                unpack_descriptor(*descriptor.argument);
+        }
         bool moving = false;
         for (const Slot& slot : slots_to_unpack(routine_.reply)) {
             if (!slot.fixed && !moving) {
@@ -326,6 +332,22 @@ private:
             }
             unpack(slot);
         }
+        for (const ir::Descriptor& descriptor : routine_.reply.descriptors) {
+            if (descriptor.argument->type->kind == Type::Rights && descriptor.element == 0)
+                unpack_rights(*descriptor.argument);
+        }
+    }
+
+    // Their room has been asked for with their count.
+    void unpack_rights(const Argument& argument)
+    {
+        const std::string& name = argument.name;
+        const std::string count = received_count(routine_.reply, argument, "Out0P", "Count");
+        out_("mig_get_rights($, Out0P->$, $);", name, name, count);
+        if (argument.has_own_count())
+            out_("*$Cnt = $;", name, count);
+        if (argument.type->received == ir::Disposition::Polymorphic)
+            out_("*$Poly = Out0P->$[0].disposition;", name, name);
     }
 
     // Does what has come fit where the caller wants it?  Asked of all arrays before any is copied.
@@ -335,13 +357,15 @@ private:
         for (const Slot& slot : routine_.reply.slots) {
             if (slot.kind == Slot::Data && slot.fixed)
                 moving_from_ = std::to_string(slot.offset) + " + mig_padded(" + received_bytes(slot) + ")";
-            if (slot.kind != Slot::Data || slot.argument->type->kind != Type::Varying || !slot.fixed)
+            if (slot.kind != Slot::Count || slot.argument->type->is_out_of_line() || !slot.fixed)
                 continue;
             declared = true;
-            const std::string& name = slot.argument->name;
+            const Argument& argument = *slot.argument;
+            const std::string& name = argument.name;
             out_("if (Out0P->$Cnt > *$Cnt) {", name, name);
-            out_("__builtin_memcpy($, Out0P->$, $);", name, name,
-                 bytes_of(*slot.argument->type, "*" + name + "Cnt"));
+            if (argument.type->kind == Type::Varying)
+                out_("__builtin_memcpy($, Out0P->$, $);", name, name,
+                     bytes_of(*argument.type, "*" + name + "Cnt"));
             out_("*$Cnt = Out0P->$Cnt;", name, name);
             out_("mach_msg_destroy(&Out0P->Head);");
             out_("return MIG_ARRAY_TOO_LARGE;");
@@ -351,9 +375,12 @@ private:
             out_.blank();
     }
 
-    static std::string received_bytes(const Slot& slot)
+    std::string received_bytes(const Slot& slot) const
     {
-        return bytes_of(*slot.argument->type, "Out0P->" + slot.argument->name + "Cnt");
+        const Argument& argument = *slot.argument;
+        return bytes_of(*argument.type, argument.type->kind == Type::String
+                                            ? "Out0P->" + argument.name + "Cnt"
+                                            : received_count(routine_.reply, argument, "Out0P", "Count"));
     }
 
     void unpack_descriptor(const Argument& argument)
@@ -364,7 +391,7 @@ private:
             out_("*$ = Out0P->$.name;", name, name);
         else
             out_("*$ = ($)(uintptr_t)Out0P->$.address;", name, type.user_type, name);
-        if (type.kind != Type::Port && type.has_count) {
+        if (argument.has_own_count()) {
             const bool memory = type.kind == Type::Memory;
             const std::string unit =
                 memory && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
@@ -380,7 +407,7 @@ private:
             return;
         const Type& type = *slot.argument->type;
         const std::string& name = slot.argument->name;
-        const bool out_of_line = type.kind == Type::Memory || type.kind == Type::Ports;
+        const bool out_of_line = type.is_out_of_line();
         switch (slot.kind) {
         case Slot::Value:
             if (!slot.fixed) {
@@ -421,7 +448,9 @@ private:
         out_("const mach_msg_type_number_t $Count = mig_word_at(Out0P, mig_offset);", name);
         out_("mig_offset += 4;");
         out_("if ($Count > *$Cnt) {", name, name);
-        out_("__builtin_memcpy($, mig_at(Out0P, mig_offset), $);", name, bytes_of(type, "*" + name + "Cnt"));
+        if (type.kind == Type::Varying)
+            out_("__builtin_memcpy($, mig_at(Out0P, mig_offset), $);", name,
+                 bytes_of(type, "*" + name + "Cnt"));
         out_("*$Cnt = $Count;", name, name);
         out_("mach_msg_destroy(&Out0P->Head);");
         out_("return MIG_ARRAY_TOO_LARGE;");
@@ -434,13 +463,15 @@ private:
         const std::string& name = slot.argument->name;
         if (slot.fixed) {
             out_("__builtin_memcpy($, Out0P->$, $);", name, name, received_bytes(slot));
-            if (type.kind == Type::Varying)
+            if (slot.argument->has_own_count())
                 out_("*$Cnt = Out0P->$Cnt;", name, name);
             return;
         }
-        const std::string count = name + (type.kind == Type::String ? "Size" : "Count");
+        const std::string count = type.kind == Type::String
+                                      ? name + "Size"
+                                      : received_count(routine_.reply, *slot.argument, "Out0P", "Count");
         out_("__builtin_memcpy($, mig_at(Out0P, mig_offset), $);", name, bytes_of(type, count));
-        if (type.kind == Type::Varying)
+        if (slot.argument->has_own_count())
             out_("*$Cnt = $;", name, count);
         out_("mig_offset += mig_padded($);", bytes_of(type, count));
     }

@@ -25,6 +25,8 @@ public:
             print_descriptor(descriptor);
         for (const Slot& slot : message_.slots)
             print_slot(slot);
+        for (const ir::Descriptor& descriptor : message_.descriptors)
+            print_shared_count(descriptor);
         if (message_.varies()) {
             out_("if (offset != size)");
             fail(size_error_);
@@ -57,6 +59,11 @@ private:
     {
         const std::string& name = descriptor.argument->name;
         const Type& type = *descriptor.argument->type;
+        if (type.kind == Type::Rights) {
+            if (descriptor.element == 0)
+                print_rights(name, type);
+            return;
+        }
         const char* kind = type.kind == Type::Port     ? "MACH_MSG_PORT_DESCRIPTOR"
                            : type.kind == Type::Memory ? "MACH_MSG_OOL_DESCRIPTOR"
                                                        : "MACH_MSG_OOL_PORTS_DESCRIPTOR";
@@ -78,6 +85,34 @@ private:
             out_("if (InP->$.$ $ $)", name, extent, type.has_count ? ">" : "!=", uint64_t{type.count} * unit);
             fail("MIG_BAD_ARGUMENTS");
         }
+    }
+
+    void print_rights(const std::string& name, const Type& type)
+    {
+        const std::string disposition = type.received == ir::Disposition::Polymorphic
+                                            ? "InP->" + name + "[0].disposition"
+                                            : disposition_name(type.received);
+        out_("if (!mig_are_rights(InP->$, $, $))", name, type.count, disposition);
+        fail("MIG_TYPE_ERROR");
+    }
+
+    // What has been checked of the count must hold for the descriptors, too: behind the last of so many rights are none.
+    void print_shared_count(const ir::Descriptor& descriptor)
+    {
+        const ir::Argument& argument = *descriptor.argument;
+        const Type& type = *argument.type;
+        if (!type.has_count || descriptor.element != 0 ||
+            (type.kind != Type::Rights && argument.counter == nullptr))
+            return;
+        const std::string count = received_count(message_, argument, "InP", "Cnt");
+        const std::string& name = argument.name;
+        if (type.kind == Type::Rights)
+            out_("if (!mig_are_no_rights(InP->$, $, $))", name, count, type.count);
+        else if (type.kind == Type::Ports)
+            out_("if (InP->$.count != $)", name, count);
+        else
+            out_("if (InP->$.size != $)", name, bytes_of(type, "(" + count + ")"));
+        fail("MIG_TYPE_ERROR");
     }
 
     // A 32-bit word of the message, wherever it is.
@@ -146,7 +181,7 @@ private:
         const Type& type = *slot.argument->type;
         const std::string& name = slot.argument->name;
         require_room(slot);
-        if (type.kind == Type::Memory || type.kind == Type::Ports) {
+        if (type.is_out_of_line()) {
             const bool bytes = type.kind == Type::Memory;
             const std::string unit =
                 bytes && type.element_size > 1 ? " / " + std::to_string(type.element_size) : "";
@@ -167,11 +202,9 @@ private:
     {
         const Type& type = *slot.argument->type;
         const std::string& name = slot.argument->name;
-        const bool count_is_field = slot.fixed;  // The count stands directly before.
-        const std::string count = (count_is_field ? "InP->" : "") + name + "Cnt";
-        const std::string bytes = type.kind == Type::Varying && type.element_size > 1
-                                      ? count + " * " + std::to_string(type.element_size)
-                                      : count;
+        const std::string bytes = type.kind == Type::Varying
+                                      ? bytes_of(type, received_count(message_, *slot.argument, "InP", "Cnt"))
+                                      : (slot.fixed ? "InP->" : "") + name + "Cnt";
         if (slot.fixed)
             out_("offset = $;", slot.offset);
         out_("if (size - offset < mig_padded($))", bytes);

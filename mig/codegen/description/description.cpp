@@ -20,7 +20,7 @@ const char* flag(bool value) { return value ? "true" : "false"; }
 const char* enumerator(Type::Kind kind)
 {
     constexpr const char* names[] = {"Scalar", "Structure", "Array", "Varying", "String",
-                                     "Port",   "Memory",    "Ports", "Pointer"};
+                                     "Port",   "Memory",    "Ports", "Pointer", "Rights"};
     return names[kind];
 }
 
@@ -75,12 +75,12 @@ void print_arguments(Writer& out, const ir::Routine& routine)
     out("constexpr Argument $_arguments[] = {", routine.name);
     for (const auto& argument : routine.arguments) {
         const Type& type = *argument->type;
-        out("{\"$\", \"$\", Kind::$, Format::$, Role::$, $, $, $, $, $, $, $, $, $, $, $, $},",
+        out("{\"$\", \"$\", Kind::$, Format::$, Role::$, $, $, $, $, $, $, $, $, $, $, $, $, $},",
             argument->name, type.user_type, enumerator(type.kind), enumerator(format_of(type)),
             enumerator(argument->role), flag(argument->in()), flag(argument->out()), flag(type.varying),
             flag(!type.has_count), flag(argument->dealloc), flag(argument->dealloc_by_caller),
             disposition(type.sent), disposition(type.received), extent_of(routine, type), type.size,
-            type.element_size, type.count);
+            type.element_size, type.count, index_of(routine, &argument->counted_by()));
     }
     out("};");
 }

@@ -39,6 +39,8 @@ std::string extent(const Type& type)
     }
     case Type::Port:
         return word(type.sent);
+    case Type::Rights:
+        return (type.has_count ? "at most " : "") + limit + " rights, " + word(type.sent);
     case Type::UserPointer:
         return "address of " + (type.extent.empty() ? limit : "`" + type.extent + "`") + " of " +
                type.element->user_type;
@@ -127,10 +129,13 @@ void print_message(Writer& out, const char* which, const ir::Message& message, u
         print_part(out, ir::header_size, false, "4",
                    "number of descriptors: " + std::to_string(message.descriptors.size()));
     for (const ir::Descriptor& each : message.descriptors) {
-        const bool is_port = each.argument->type->kind == Type::Port;
-        print_part(out, each.offset, false, is_port ? "12" : "16",
-                   each.argument->name + ": " + (is_port ? "port" : word(each.argument->type->kind)) +
-                       " descriptor");
+        const Type& type = *each.argument->type;
+        if (type.kind == Type::Rights && each.element == 0)
+            print_part(out, each.offset, false, std::to_string(type.count * ir::port_descriptor_size),
+                       each.argument->name + ": " + std::to_string(type.count) + " port descriptors");
+        else if (type.kind != Type::Rights)
+            print_part(out, each.offset, false, type.kind == Type::Port ? "12" : "16",
+                       each.argument->name + ": " + word(type.kind) + " descriptor");
     }
     for (const ir::Slot& slot : message.slots) {
         const bool varies = slot.kind == ir::Slot::Data;

@@ -55,7 +55,7 @@ void add_place(Object& object, const char* prefix, const ir::Message& message, c
 {
     const std::string name{prefix};
     for (size_t i = 0; i < message.descriptors.size(); ++i) {
-        if (message.descriptors[i].argument == &argument)
+        if (message.descriptors[i].argument == &argument && message.descriptors[i].element == 0)
             object.number((name + "_descriptor").c_str(), i)
                 .number((name + "_descriptor_offset").c_str(), message.descriptors[i].offset);
     }
@@ -125,12 +125,11 @@ std::string argument_json(const ir::Routine& routine, const Argument& argument)
     object.flag("server_only", argument.server_side && !argument.user_side);
     add_type(object, type);
     if (type.is_counted() && type.has_count)
-        object.text("count_field", argument.name + "Cnt");
+        object.text("count_field", argument.counted_by().name + "Cnt");
     object.flag("varying", type.is_varying()).flag("count_in_out", argument.count_in_out);
     object.flag("dealloc", argument.dealloc).flag("dealloc_by_caller", argument.dealloc_by_caller);
     object.flag("physical_copy", argument.physical_copy).flag("const", argument.is_const);
-    object.flag("pointer",
-                type.kind == Type::UserPointer || type.kind == Type::Memory || type.kind == Type::Ports);
+    object.flag("pointer", type.kind == Type::UserPointer || type.is_out_of_line());
     if (argument.role == ir::Role::Data && type.kind != Type::UserPointer) {
         add_place(object, "request", routine.request, argument);
         add_place(object, "reply", routine.reply, argument);
@@ -154,9 +153,9 @@ std::string part_json(const char* kind, const Argument* argument, uint32_t offse
 
 const char* descriptor_word(Type::Kind kind)
 {
-    return kind == Type::Port     ? "port-descriptor"
-           : kind == Type::Memory ? "memory-descriptor"
-                                  : "ports-descriptor";
+    return kind == Type::Memory  ? "memory-descriptor"
+           : kind == Type::Ports ? "ports-descriptor"
+                                 : "port-descriptor";
 }
 
 std::string layout_json(const ir::Message& message)
@@ -167,9 +166,9 @@ std::string layout_json(const ir::Message& message)
     if (message.is_complex())
         text += ", " + part_json("descriptor-count", nullptr, ir::header_size, ir::body_size, true);
     for (const ir::Descriptor& each : message.descriptors) {
-        const Type::Kind kind = each.argument->type->kind;
-        const uint32_t size = kind == Type::Port ? ir::port_descriptor_size : ir::memory_descriptor_size;
-        text += ", " + part_json(descriptor_word(kind), each.argument, each.offset, size, true);
+        const Type& type = *each.argument->type;
+        const uint32_t size = type.is_out_of_line() ? ir::memory_descriptor_size : ir::port_descriptor_size;
+        text += ", " + part_json(descriptor_word(type.kind), each.argument, each.offset, size, true);
     }
     for (const Slot& slot : message.slots)
         text += ", " + part_json(word(slot.kind), slot.argument, slot.offset, slot.size, slot.fixed);

@@ -155,10 +155,11 @@ void Call::choose_room(Value& value, const Plan& plan, bool is_planned)
     } else if (item.direction == Direction::Out && item.counter >= 0) {
         const Value& counter = values_[static_cast<size_t>(item.counter)];
         const uint32_t most = std::max(value.answer_count, item.limit);
-        value.user.count =
-            &counter == &value
-                ? value.answer_count + static_cast<uint32_t>(below(most - value.answer_count + 1))
-                : counter.user.count;
+        if (&counter == &value)
+            value.user.count =
+                value.answer_count + static_cast<uint32_t>(below(most - value.answer_count + 1));
+        else  // The count of what comes out of line says nothing of the caller's room.
+            value.user.count = counter.item->is_out_of_line() ? item.limit : counter.user.count;
         if (is_planned && plan.room >= 0)
             value.user.count = static_cast<uint32_t>(plan.room);
         size = bytes_of(item, value.user.count);

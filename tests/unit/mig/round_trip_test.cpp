@@ -117,6 +117,68 @@ TEST_P(MigRoundTrip, FailureBringsTheCodeAlone)
     }
 }
 
+// ---- What a stub must not take
+
+const Routine& routine_of(const Interface& interface, std::string_view name)
+{
+    for (const Routine& routine : interface.routines) {
+        if (routine.name == name)
+            return routine;
+    }
+    std::abort();
+}
+
+constexpr size_t descriptor_at(size_t index)
+{
+    return sizeof(mach_msg_base_t) + index * sizeof(mach_msg_port_descriptor_t);
+}
+
+kern_return_t answer_to(const played::Bytes& request)
+{
+    const played::Bytes reply = played::serve(request);
+    mig_reply_error_t error{};
+    EXPECT_EQ(reply.size(), sizeof error);
+    std::memcpy(&error, reply.data(), sizeof error);
+    return error.RetCode;
+}
+
+TEST(MigRights, BehindThoseThatAreCountedThereAreNone)
+{
+    std::mt19937_64 random{7};
+    const Routine& routine = routine_of(shared_counts_trips, "some_rights");
+    Call call{shared_counts_trips, routine, random, {.item = 1, .sent_count = 2}};
+    call.run(KERN_SUCCESS);
+
+    played::Bytes request = played::request;
+    request[descriptor_at(2)] = std::byte{9};
+
+    EXPECT_EQ(answer_to(request), MIG_TYPE_ERROR);
+}
+
+TEST(MigRights, OneOfAnotherKindIsRefused)
+{
+    std::mt19937_64 random{7};
+    const Routine& routine = routine_of(shared_counts_trips, "two_rights");
+    Call call{shared_counts_trips, routine, random, {}};
+    call.run(KERN_SUCCESS);
+
+    played::Bytes request = played::request;
+    constexpr size_t disposition = 10;  // Behind the name and the padding.
+    request[descriptor_at(1) + disposition] = std::byte{MACH_MSG_TYPE_MOVE_SEND_ONCE};
+
+    EXPECT_EQ(answer_to(request), MIG_TYPE_ERROR);
+}
+
+TEST(MigRights, OfAReplyTheyAreCheckedToo)
+{
+    std::mt19937_64 random{7};
+    const Routine& routine = routine_of(shared_counts_trips, "handlers");
+    Call call{shared_counts_trips, routine, random, {.item = 1, .answer_count = 4}};
+    played::tamper = [](played::Bytes& reply) { reply[descriptor_at(4)] = std::byte{9}; };
+    call.run(MIG_TYPE_ERROR);
+    EXPECT_EQ(played::destroyed, 1u);
+}
+
 INSTANTIATE_TEST_SUITE_P(C, MigRoundTrip, testing::ValuesIn(all_interfaces),
                          [](const auto& each) { return std::string{each.param->name}; });
 

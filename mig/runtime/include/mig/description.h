@@ -27,6 +27,7 @@ enum class Kind : uint8_t {
     Memory,   // Out of line.
     Ports,    // Rights out of line.
     Pointer,  // Of a trap.
+    Rights,   // Always `limit` port descriptors in the message.
 };
 
 enum class Format : uint8_t {
@@ -73,7 +74,8 @@ struct Argument {
     uint8_t extent;          // The argument of the trap that counts a pointer's elements.
     uint32_t size;           // Inline, at most.
     uint32_t element_size;
-    uint32_t limit;  // Elements; 0 if there is none.
+    uint32_t limit;      // Elements; 0 if there is none.
+    uint8_t counted_by;  // The argument that has its count: itself, or an earlier one.
 };
 
 enum class Part : uint8_t { Ndr, ReturnCode, Value, Count, StringOffset, StringCount, Capacity, Data };
@@ -88,7 +90,7 @@ struct Slot {
 struct Message {
     mach_msg_id_t id;
     uint32_t minimum_size, maximum_size;
-    std::span<const uint8_t> descriptors;  // Arguments.
+    std::span<const uint8_t> descriptors;  // Arguments; one of several rights is there several times.
     std::span<const Slot> slots;
 };
 

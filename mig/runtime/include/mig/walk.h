@@ -30,12 +30,14 @@ public:
     uint32_t offset() const { return offset_; }
 
 private:
+    uint64_t size_of_data(const Argument& argument) const;
+
     const Routine& routine_;
     const Message& message_;
     std::span<const std::byte> bytes_;
     size_t at_ = 0;
     uint32_t offset_;
-    uint32_t count_ = 0;  // In the last count that was passed.
+    uint32_t count_ = 0, string_count_ = 0;  // In the last count of each kind that was passed.
     bool ok_ = true;
 };
 

@@ -85,6 +85,48 @@ static inline int mig_is_string(const void* bytes, mach_msg_size_t limit)
     return 0;
 }
 
+/* Are these descriptors of `count` rights that arrived with this disposition? */
+static inline int mig_are_rights(const mach_msg_port_descriptor_t* rights, uint32_t count,
+                                 mach_msg_type_name_t disposition)
+{
+    for (uint32_t at = 0; at < count; ++at) {
+        if (rights[at].type != MACH_MSG_PORT_DESCRIPTOR || rights[at].disposition != disposition)
+            return 0;
+    }
+    return 1;
+}
+
+/* Behind the first `count` rights the descriptors carry none. */
+static inline int mig_are_no_rights(const mach_msg_port_descriptor_t* rights, uint32_t count, uint32_t limit)
+{
+    for (uint32_t at = count; at < limit; ++at) {
+        if (rights[at].name != MACH_PORT_NULL)
+            return 0;
+    }
+    return 1;
+}
+
+/* Puts `count` names into the first of `limit` descriptors, and none into the others. */
+static inline void mig_put_rights(mach_msg_port_descriptor_t* rights, const mach_port_t* names,
+                                  uint32_t count, uint32_t limit, mach_msg_type_name_t disposition)
+{
+    for (uint32_t at = 0; at < limit; ++at) {
+        mach_msg_port_descriptor_t right;
+        __builtin_memset(&right, 0, sizeof right);
+        right.name = at < count ? names[at] : MACH_PORT_NULL;
+        right.disposition = disposition & 0xff;
+        right.type = MACH_MSG_PORT_DESCRIPTOR;
+        rights[at] = right;
+    }
+}
+
+static inline void mig_get_rights(mach_port_t* names, const mach_msg_port_descriptor_t* rights,
+                                  uint32_t count)
+{
+    for (uint32_t at = 0; at < count; ++at)
+        names[at] = rights[at].name;
+}
+
 static inline int mig_is_native(const void* ndr)
 {
     return __builtin_memcmp(ndr, &NDR_record, sizeof NDR_record) == 0;

@@ -4,10 +4,10 @@
 namespace mig::description {
 namespace {
 constexpr Argument block_read_arguments[] = {
-    {"device", "mach_port_t", Kind::Port, Format::PortName, Role::RequestPort, true, false, false, false, false, false, 19, 17, no_argument, 4, 4, 1},
-    {"first", "uint64_t", Kind::Scalar, Format::Unsigned, Role::Data, true, false, false, false, false, false, 0, 0, no_argument, 8, 8, 1},
-    {"count", "uint32_t", Kind::Scalar, Format::Unsigned, Role::Data, true, false, false, false, false, false, 0, 0, no_argument, 4, 4, 1},
-    {"data", "vm_offset_t", Kind::Memory, Format::Unsigned, Role::Data, false, true, false, false, true, false, 0, 0, no_argument, 0, 1, 1073741824},
+    {"device", "mach_port_t", Kind::Port, Format::PortName, Role::RequestPort, true, false, false, false, false, false, 19, 17, no_argument, 4, 4, 1, 0},
+    {"first", "uint64_t", Kind::Scalar, Format::Unsigned, Role::Data, true, false, false, false, false, false, 0, 0, no_argument, 8, 8, 1, 1},
+    {"count", "uint32_t", Kind::Scalar, Format::Unsigned, Role::Data, true, false, false, false, false, false, 0, 0, no_argument, 4, 4, 1, 2},
+    {"data", "vm_offset_t", Kind::Memory, Format::Unsigned, Role::Data, false, true, false, false, true, false, 0, 0, no_argument, 0, 1, 1073741824, 3},
 };
 constexpr Slot block_read_request_slots[] = {
     {Part::Ndr, no_argument, false, 24, 8},
@@ -21,10 +21,10 @@ constexpr Slot block_read_reply_slots[] = {
 };
 
 constexpr Argument block_trim_arguments[] = {
-    {"device", "mach_port_t", Kind::Port, Format::PortName, Role::RequestPort, true, false, false, false, false, false, 19, 17, no_argument, 4, 4, 1},
-    {"list", "block_list_t", Kind::Varying, Format::Unsigned, Role::Data, true, false, false, false, false, false, 0, 0, no_argument, 128, 8, 16},
-    {"name", "block_name_t", Kind::String, Format::Character, Role::Data, true, false, true, false, false, false, 0, 0, no_argument, 32, 1, 32},
-    {"done", "uint32_t", Kind::Scalar, Format::Unsigned, Role::Data, false, true, false, false, false, false, 0, 0, no_argument, 4, 4, 1},
+    {"device", "mach_port_t", Kind::Port, Format::PortName, Role::RequestPort, true, false, false, false, false, false, 19, 17, no_argument, 4, 4, 1, 0},
+    {"list", "block_list_t", Kind::Varying, Format::Unsigned, Role::Data, true, false, false, false, false, false, 0, 0, no_argument, 128, 8, 16, 1},
+    {"name", "block_name_t", Kind::String, Format::Character, Role::Data, true, false, true, false, false, false, 0, 0, no_argument, 32, 1, 32, 2},
+    {"done", "uint32_t", Kind::Scalar, Format::Unsigned, Role::Data, false, true, false, false, false, false, 0, 0, no_argument, 4, 4, 1, 3},
 };
 constexpr Slot block_trim_request_slots[] = {
     {Part::Ndr, no_argument, false, 24, 8},
@@ -41,8 +41,8 @@ constexpr Slot block_trim_reply_slots[] = {
 };
 
 constexpr Argument block_forget_arguments[] = {
-    {"device", "mach_port_t", Kind::Port, Format::PortName, Role::RequestPort, true, false, false, false, false, false, 19, 17, no_argument, 4, 4, 1},
-    {"owner", "mach_port_t", Kind::Port, Format::PortName, Role::Data, true, false, false, false, false, false, 17, 17, no_argument, 4, 4, 1},
+    {"device", "mach_port_t", Kind::Port, Format::PortName, Role::RequestPort, true, false, false, false, false, false, 19, 17, no_argument, 4, 4, 1, 0},
+    {"owner", "mach_port_t", Kind::Port, Format::PortName, Role::Data, true, false, false, false, false, false, 17, 17, no_argument, 4, 4, 1, 1},
 };
 constexpr uint8_t block_forget_request_descriptors[] = {1};
 

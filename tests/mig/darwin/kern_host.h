@@ -1,0 +1,1 @@
+/* Empty: host.defs names it. */
