@@ -67,8 +67,10 @@ IpcSpace::~IpcSpace()
             if (ledger_)
                 ledger_->uncharge(Resource::Names, chunk_entries);
         }
-    if (indirect_ != nullptr)
-        kfree(indirect_, (chunk_limit - direct_chunks) * sizeof(Chunk*));
+    for (ChunkTable* table : tables_) {
+        if (table != nullptr)
+            kfree(table, sizeof(ChunkTable));
+    }
 }
 
 void IpcSpace::destroy_last_reference(IpcSpace* space) { reaper_enqueue(*space); }
@@ -131,18 +133,27 @@ IpcSpaceCounts IpcSpace::counts()
     }
 }
 
-// Makes chunk `number` and puts its entries into the free list, the lowest to be given out first.
-mach::Result<void> IpcSpace::add_chunk(uint32_t number)
+// Where the chunk's address belongs.
+mach::Result<IpcSpace::Chunk**> IpcSpace::slot_for(uint32_t number)
 {
     if (number >= chunk_limit)
         return mach::failure(KERN_NO_SPACE);
-    if (number >= direct_chunks && indirect_ == nullptr) {
-        constexpr size_t count = chunk_limit - direct_chunks;
-        void* memory = kalloc(count * sizeof(Chunk*));
+    if (number < direct_chunks)
+        return &direct_[number];
+    ChunkTable*& table = tables_[number / ChunkTable::slots];
+    if (table == nullptr) {
+        void* memory = kalloc(sizeof(ChunkTable));
         if (memory == nullptr)
             return mach::failure(KERN_RESOURCE_SHORTAGE);
-        indirect_ = new (memory) Chunk* [count] {};
+        table = new (memory) ChunkTable;
     }
+    return &table->chunks[number % ChunkTable::slots];
+}
+
+// Makes chunk `number` and puts its entries into the free list, the lowest to be given out first.
+mach::Result<void> IpcSpace::add_chunk(uint32_t number)
+{
+    Chunk** const slot = TRY(slot_for(number));
     if (ledger_ && !ledger_->charge(Resource::Names, chunk_entries))
         return mach::failure(KERN_RESOURCE_SHORTAGE);
     void* memory = kalloc(sizeof(Chunk));
@@ -152,7 +163,7 @@ mach::Result<void> IpcSpace::add_chunk(uint32_t number)
         return mach::failure(KERN_RESOURCE_SHORTAGE);
     }
     Chunk* c = new (memory) Chunk;
-    (number < direct_chunks ? direct_[number] : indirect_[number - direct_chunks]) = c;
+    *slot = c;
     chunk_count_ = std::max(chunk_count_, number + 1);
     for (uint32_t i = chunk_entries; i-- > 0;) {
         const uint32_t index = number * chunk_entries + i;

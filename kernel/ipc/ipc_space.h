@@ -39,7 +39,8 @@ struct IpcSpaceCounts {
 class IpcSpace final : public RefCounted<IpcSpace>, public Reapable {
 public:
     static constexpr uint32_t chunk_entries = 64;
-    static constexpr uint32_t limit = 1 << 16;  // Names in one space (design D9).
+    static constexpr uint32_t limit = 1
+                                      << 18;  // Names in one space (design D9); with index 0, which is none.
     static constexpr uint32_t generation_mask = 0xff;
 
     // KERN_RESOURCE_SHORTAGE.  `ledger` pays for names and ports; null: nobody (the kernel's own space,
@@ -138,6 +139,12 @@ private:
     struct Chunk {
         std::array<IpcEntry, chunk_entries> entries;
     };
+    struct ChunkTable {
+        static constexpr uint32_t slots = 512;
+        std::array<Chunk*, slots> chunks{};
+    };
+    static constexpr uint32_t table_limit = chunk_limit / ChunkTable::slots;
+    static_assert(table_limit * ChunkTable::slots == chunk_limit);
     struct PortOf {
         using type = const IpcPort*;
         type operator()(const IpcEntry& entry) const { return entry.port; }
@@ -159,15 +166,17 @@ private:
     {
         if (number < direct_chunks) [[likely]]
             return direct_[number];
-        if (number >= chunk_limit || indirect_ == nullptr)
+        if (number >= chunk_limit)
             return nullptr;
-        return indirect_[number - direct_chunks];
+        const ChunkTable* const table = tables_[number / ChunkTable::slots];
+        return table != nullptr ? table->chunks[number % ChunkTable::slots] : nullptr;
     }
     IpcEntry* entry_at(uint32_t index) const REQUIRES(lock_)
     {
         Chunk* c = chunk(index / chunk_entries);
         return c != nullptr ? &c->entries[index % chunk_entries] : nullptr;
     }
+    mach::Result<Chunk**> slot_for(uint32_t chunk_number) REQUIRES(lock_);
     mach::Result<void> add_chunk(uint32_t chunk_number) REQUIRES(lock_);
 
     static IpcEntry no_entry_;  // Has no right, under a name that no entry has.
@@ -181,7 +190,7 @@ private:
     uint32_t first_missing_chunk_ GUARDED_BY(lock_) = 0;  // All before it exist.
     uint32_t terminated_to_ GUARDED_BY(lock_) = 0;
     std::array<Chunk*, direct_chunks> direct_ GUARDED_BY(lock_){};
-    Chunk** indirect_ GUARDED_BY(lock_) = nullptr;  // Of chunk_limit - direct_chunks.
+    std::array<ChunkTable*, table_limit> tables_ GUARDED_BY(lock_){};  // Of the others, by their numbers.
     ByPort by_port_ GUARDED_BY(lock_);
 };
 

@@ -292,7 +292,7 @@ void measure_threads_and_tasks()
 void measure_flatness(Side other)
 {
     constexpr int members = 1000;
-    constexpr int names = 60'000;  // A space holds at most 65,536.
+    constexpr int names = 100'000;
     const mach_port_t member = other.make_port();
     const mach_port_t set = other.make_set(member);
     for (int i = 1; i < members; i++)
@@ -305,7 +305,7 @@ void measure_flatness(Side other)
         if (mach_reply_port() == MACH_PORT_NULL)
             give_up("mach_reply_port", i);
     }
-    measure_plain("ipc.rpc.32.names.60000", server);
+    measure_plain("ipc.rpc.32.names.100000", server);
 }
 
 void run()
