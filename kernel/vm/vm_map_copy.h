@@ -9,7 +9,7 @@
 // Invariants  (C1) The entries are in order, touch each other, start at address 0, and hold exactly the pages
 //                  of [offset(), offset() + size()).
 //             (C2) Nothing that the sender does later changes what the copy shows: its objects are snapshots,
-//                  or nobody else's.
+//                  or nobody else sees the pages that it shows.
 #ifndef PORTICO_VM_VM_MAP_COPY_H
 #define PORTICO_VM_VM_MAP_COPY_H
 

@@ -110,8 +110,8 @@ Result<void> VmMap::collect(PageRange range, bool copy, VmEntryList& into)
     });
 }
 
-// The sender gives the memory up: entries move as they are where nobody else can reach their objects (C2),
-// and are copied where somebody could.
+// The sender gives the memory up: entries move as they are where nobody else can see their pages (O7, C2), and are copied
+// where somebody could.
 Result<void> VmMap::move_or_copy(PageRange range, VmEntryList& into, VmEntryList& removed)
 {
     TRY(clip(range));

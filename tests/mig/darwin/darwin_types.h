@@ -34,11 +34,17 @@ typedef mach_port_t processor_t;
 typedef mach_port_t ledger_t, mach_port_send_t;
 typedef uint64_t mach_vm_address_t, mach_vm_size_t;
 typedef int vm_prot_t, vm_inherit_t;
-typedef int vm_region_flavor_t, task_flavor_t, thread_state_flavor_t,
-    host_flavor_t, processor_flavor_t, ledger_item_t;
-typedef struct { int seconds, nanoseconds; } mach_timespec_t;
-typedef struct { char bytes[80]; } zone_name_t;
-typedef struct { char bytes[36]; } zone_info_t;
+typedef int vm_region_flavor_t, task_flavor_t, thread_state_flavor_t, host_flavor_t, processor_flavor_t,
+    ledger_item_t;
+typedef struct {
+    int seconds, nanoseconds;
+} mach_timespec_t;
+typedef struct {
+    char bytes[80];
+} zone_name_t;
+typedef struct {
+    char bytes[36];
+} zone_info_t;
 typedef zone_name_t* zone_name_array_t;
 typedef zone_info_t* zone_info_array_t;
 
