@@ -3,6 +3,8 @@
 // Server stubs: check the request, unpack it, call the routine.  c_server_reply.cpp packs the answer.
 #include "codegen/c/c_sources.h"
 
+#include <algorithm>
+
 namespace migc::c {
 
 namespace {
@@ -50,7 +52,7 @@ private:
     void fail_unless_success()
     {
         out_("if (RetCode != KERN_SUCCESS) {");
-        out_("mig_set_error(OutHeadP, RetCode);");
+        out_("mig_refuse(OutHeadP, RetCode);");
         out_("return;");
         out_("}");
     }
@@ -347,18 +349,17 @@ void print_demux(Writer& out, const ir::Interface& interface)
 
     out("boolean_t $(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP)", demux);
     out("{");
-    out("OutHeadP->msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(InHeadP->msgh_bits), 0);");
-    out("OutHeadP->msgh_size = (mach_msg_size_t)sizeof(mig_reply_error_t);");
-    out("OutHeadP->msgh_remote_port = InHeadP->msgh_remote_port;");
-    out("OutHeadP->msgh_local_port = MACH_PORT_NULL;");
-    out("OutHeadP->msgh_voucher_port = MACH_PORT_NULL;");
-    out("OutHeadP->msgh_id = InHeadP->msgh_id + $;", ir::reply_id_offset).blank();
-    out("const mig_routine_t routine = $_routine(InHeadP);", demux);
-    out("if (routine == 0) {");
-    out("mig_set_error(OutHeadP, MIG_BAD_ID);");
+    out("const uint32_t index = mig_begin_reply(InHeadP, OutHeadP, $, $);", interface.base,
+        ir::reply_id_offset);
+    const bool has_gaps =
+        std::ranges::any_of(interface.routines, [](const auto& each) { return each == nullptr; });
+    out("if (index >= $$) {", interface.routines.size(),
+        has_gaps ? filled(" || $_subsystem.routine[index].stub_routine == 0", interface.name)
+                 : std::string{});
+    out("mig_refuse(OutHeadP, MIG_BAD_ID);");
     out("return FALSE;");
     out("}");
-    out("routine(InHeadP, OutHeadP);");
+    out("$_subsystem.routine[index].stub_routine(InHeadP, OutHeadP);", interface.name);
     out("return TRUE;");
     out("}");
 }

@@ -306,19 +306,11 @@ private:
     void print_reply()
     {
         out_.blank();
-        out_("if (Out0P->Head.msgh_id != $) {", routine_.id + ir::reply_id_offset);
-        out_("msg_result = Out0P->Head.msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : "
-             "MIG_REPLY_MISMATCH;");
-        out_("mach_msg_destroy(&Out0P->Head);");
-        out_("return msg_result;");
-        out_("}");
-        out_("if (mig_get_error(&Out0P->Head, &msg_result))");
-        out_("    return msg_result;");
+        out_("if (Out0P->Head.msgh_id != $)", routine_.id + ir::reply_id_offset);
+        out_("    return mig_other_reply(&Out0P->Head);");
         out_("msg_result = verify_reply_$(Out0P);", routine_.name);
-        out_("if (msg_result != KERN_SUCCESS) {");
-        out_("mach_msg_destroy(&Out0P->Head);");
-        out_("return msg_result;");
-        out_("}").blank();
+        out_("if (msg_result != KERN_SUCCESS)");
+        out_("    return mig_failed_reply(&Out0P->Head, msg_result);").blank();
         print_room();
         for (const ir::Descriptor& descriptor : routine_.reply.descriptors) {
             if (descriptor.argument->type->kind != Type::Rights)

@@ -166,6 +166,27 @@ static inline int mig_get_error(const mach_msg_header_t* reply, kern_return_t* c
     return error.RetCode != KERN_SUCCESS;
 }
 
+/* Failures are off the straight way through a stub. */
+#define MIG_COLD __attribute__((noinline, cold, unused))
+
+MIG_COLD static void mig_refuse(mach_msg_header_t* reply, kern_return_t code) { mig_set_error(reply, code); }
+
+/* The header of a reply that fails, as it would without a routine's doing.  Which of the routines from `base` on the request
+ * is for, a larger number if for none. */
+static inline uint32_t mig_begin_reply(const mach_msg_header_t* request, mach_msg_header_t* reply,
+                                       uint32_t base, uint32_t distance)
+{
+    const uint32_t id = (uint32_t)request->msgh_id;
+    const uint64_t ports = request->msgh_remote_port; /* And no local port. */
+
+    reply->msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(request->msgh_bits), 0);
+    reply->msgh_size = (mach_msg_size_t)sizeof(mig_reply_error_t);
+    __builtin_memcpy(&reply->msgh_remote_port, &ports, sizeof ports);
+    reply->msgh_voucher_port = MACH_PORT_NULL;
+    reply->msgh_id = (mach_msg_id_t)(id + distance);
+    return id - base;
+}
+
 /* What user stubs call to send and receive.  A library that must do something around every call (restart it, look at
  * pending signals) compiles its stubs with another function of the same type. */
 #ifndef MIG_MACH_MSG
@@ -180,6 +201,24 @@ void mig_dealloc_reply_port(mach_port_t reply_port);
 
 /* In libc/mach: releases the rights and the memory that a received message brought. */
 void mach_msg_destroy(mach_msg_header_t* message);
+
+/* What a call has come to whose reply has another id: that there will be none, or somebody else's reply. */
+MIG_COLD static kern_return_t mig_other_reply(mach_msg_header_t* reply)
+{
+    const kern_return_t code = reply->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+    mach_msg_destroy(reply);
+    return code;
+}
+
+/* What a call has come to whose reply is not that of a success: the code that it carries, or `wrong`. */
+MIG_COLD static kern_return_t mig_failed_reply(mach_msg_header_t* reply, kern_return_t wrong)
+{
+    kern_return_t code = KERN_SUCCESS;
+    if (mig_get_error(reply, &code))
+        return code;
+    mach_msg_destroy(reply);
+    return wrong;
+}
 
 #ifdef __cplusplus
 }

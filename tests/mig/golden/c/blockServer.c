@@ -24,7 +24,7 @@ static void _Xblock_read(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP
     __Reply__block_read_t *const OutP = (__Reply__block_read_t *)OutHeadP;
     kern_return_t RetCode = verify_block_read(In0P);
     if (RetCode != KERN_SUCCESS) {
-        mig_set_error(OutHeadP, RetCode);
+        mig_refuse(OutHeadP, RetCode);
         return;
     }
     vm_offset_t data = 0;
@@ -35,7 +35,7 @@ static void _Xblock_read(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP
     __builtin_memcpy(&count, (const char *)In0P + 40, 4);
     RetCode = S_block_read(In0P->Head.msgh_local_port, first, count, &data, &dataCnt);
     if (RetCode != KERN_SUCCESS) {
-        mig_set_error(OutHeadP, RetCode);
+        mig_refuse(OutHeadP, RetCode);
         return;
     }
     if (dataCnt > 1073741824) {
@@ -92,7 +92,7 @@ static void _Xblock_trim(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP
     __Reply__block_trim_t *const OutP = (__Reply__block_trim_t *)OutHeadP;
     kern_return_t RetCode = verify_block_trim(In0P);
     if (RetCode != KERN_SUCCESS) {
-        mig_set_error(OutHeadP, RetCode);
+        mig_refuse(OutHeadP, RetCode);
         return;
     }
     uint32_t done;
@@ -107,7 +107,7 @@ static void _Xblock_trim(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP
     mig_offset += mig_padded(nameCount);
     RetCode = S_block_trim(In0P->Head.msgh_local_port, list, In0P->listCnt, name, &done);
     if (RetCode != KERN_SUCCESS) {
-        mig_set_error(OutHeadP, RetCode);
+        mig_refuse(OutHeadP, RetCode);
         return;
     }
 
@@ -138,7 +138,7 @@ static void _Xblock_forget(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHea
     __Request__block_forget_t *const In0P = (__Request__block_forget_t *)InHeadP;
     kern_return_t RetCode = verify_block_forget(In0P);
     if (RetCode != KERN_SUCCESS) {
-        mig_set_error(OutHeadP, RetCode);
+        mig_refuse(OutHeadP, RetCode);
         return;
     }
     RetCode = S_block_forget(In0P->Head.msgh_local_port, In0P->owner.name);
@@ -167,18 +167,11 @@ mig_routine_t block_server_routine(mach_msg_header_t *InHeadP)
 
 boolean_t block_server(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP)
 {
-    OutHeadP->msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(InHeadP->msgh_bits), 0);
-    OutHeadP->msgh_size = (mach_msg_size_t)sizeof(mig_reply_error_t);
-    OutHeadP->msgh_remote_port = InHeadP->msgh_remote_port;
-    OutHeadP->msgh_local_port = MACH_PORT_NULL;
-    OutHeadP->msgh_voucher_port = MACH_PORT_NULL;
-    OutHeadP->msgh_id = InHeadP->msgh_id + 100;
-
-    const mig_routine_t routine = block_server_routine(InHeadP);
-    if (routine == 0) {
-        mig_set_error(OutHeadP, MIG_BAD_ID);
+    const uint32_t index = mig_begin_reply(InHeadP, OutHeadP, 2900, 100);
+    if (index >= 4 || block_subsystem.routine[index].stub_routine == 0) {
+        mig_refuse(OutHeadP, MIG_BAD_ID);
         return FALSE;
     }
-    routine(InHeadP, OutHeadP);
+    block_subsystem.routine[index].stub_routine(InHeadP, OutHeadP);
     return TRUE;
 }

@@ -60,18 +60,11 @@ kern_return_t block_read(mach_port_t device, uint64_t first, uint32_t count, vm_
     }
     mig_put_reply_port(mig_reply_port);
 
-    if (Out0P->Head.msgh_id != 3000) {
-        msg_result = Out0P->Head.msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
-        mach_msg_destroy(&Out0P->Head);
-        return msg_result;
-    }
-    if (mig_get_error(&Out0P->Head, &msg_result))
-        return msg_result;
+    if (Out0P->Head.msgh_id != 3000)
+        return mig_other_reply(&Out0P->Head);
     msg_result = verify_reply_block_read(Out0P);
-    if (msg_result != KERN_SUCCESS) {
-        mach_msg_destroy(&Out0P->Head);
-        return msg_result;
-    }
+    if (msg_result != KERN_SUCCESS)
+        return mig_failed_reply(&Out0P->Head, msg_result);
 
     *data = (vm_offset_t)(uintptr_t)Out0P->data.address;
     *dataCnt = Out0P->data.size;
@@ -132,18 +125,11 @@ kern_return_t block_trim(mach_port_t device, const uint64_t *list, mach_msg_type
     }
     mig_put_reply_port(mig_reply_port);
 
-    if (Out0P->Head.msgh_id != 3002) {
-        msg_result = Out0P->Head.msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
-        mach_msg_destroy(&Out0P->Head);
-        return msg_result;
-    }
-    if (mig_get_error(&Out0P->Head, &msg_result))
-        return msg_result;
+    if (Out0P->Head.msgh_id != 3002)
+        return mig_other_reply(&Out0P->Head);
     msg_result = verify_reply_block_trim(Out0P);
-    if (msg_result != KERN_SUCCESS) {
-        mach_msg_destroy(&Out0P->Head);
-        return msg_result;
-    }
+    if (msg_result != KERN_SUCCESS)
+        return mig_failed_reply(&Out0P->Head, msg_result);
 
     *done = Out0P->done;
     return KERN_SUCCESS;

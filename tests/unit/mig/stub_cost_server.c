@@ -1,0 +1,3 @@
+/* tests/unit/mig/stub_cost_server.c: the server's stubs, in a section of their own, so that their instructions can be told. */
+#pragma clang section text = "mig_server_stubs"
+#include <everythingServer.c>
