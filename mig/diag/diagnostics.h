@@ -132,6 +132,8 @@ MIG_ERROR(err_same_count, "M0316", "no array before '{}' has a count for all of 
           "put it behind the array whose count it shares, both with the same direction");
 MIG_ERROR(err_same_count_limit, "M0317", "'{}' has a smaller limit than '{}', whose count it shares",
           "give both the same limit");
+MIG_ERROR(err_token_without_reply, "M0318", "simpleroutine '{}' has no reply whose trailer could tell '{}'",
+          "make it a routine, or the argument the server's alone");
 MIG_ERROR(err_message_too_large, "M0314", "the {} of '{}' can be {} bytes, more than a message may be ({})",
           "send the large argument out of line");
 

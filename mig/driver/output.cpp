@@ -206,6 +206,8 @@ const char* word_for_c(const ir::Argument& argument)
 {
     if (argument.type->kind == ir::Type::Rights)
         return "the array of rights in the message";
+    if (argument.overwrite || argument.automatic)
+        return argument.overwrite ? "`overwrite`" : "`auto`";
     return argument.counter != nullptr ? "`sameCount`" : nullptr;
 }
 

@@ -137,6 +137,7 @@ struct Argument {
     TypePtr type;
     bool dealloc = false, dealloc_by_caller = false, not_dealloc = false, is_const = false,
          physical_copy = false;
+    bool automatic = false;  // auto: what a request brought goes when the routine has returned.
     bool server_copy = false, count_in_out = false, overwrite = false;
     const Argument* counter = nullptr;  // sameCount: the argument whose count is this one's, too.
 
@@ -145,11 +146,13 @@ struct Argument {
     bool has_own_count() const { return type->is_counted() && type->has_count && counter == nullptr; }
     // The argument that this one's count is a part of: itself, but for sameCount.
     const Argument& counted_by() const { return counter != nullptr ? *counter : *this; }
-    // Told by the request's trailer, not by who sent it.
-    bool is_token() const
+    // Told by a message's trailer, not by who sent it: to the routine by the request's, to the caller by the reply's.
+    bool is_any_token() const
     {
         return role == Role::AuditToken || role == Role::SecurityToken || role == Role::ContextToken;
     }
+    bool is_token() const { return server_side && is_any_token(); }
+    bool is_user_token() const { return user_side && (is_any_token() || role == Role::MsgSeqno); }
 };
 
 struct Descriptor {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace migc {
 
@@ -138,18 +139,55 @@ void RoutineAnalyzer::set_role(ir::Argument& argument, const ast::Argument& sour
         special(ir::Role::ContextToken, false, true);
         break;
     case D::ServerImplicit:
-        reporter_.report(argument.position, err_not_supported, "`ServerImpl`");
+        refuse_in_gnu(argument.position, "`ServerImpl`");
+        special(implicit_role(argument, "ServerImpl"), false, true);
         break;
     case D::UserImplicit:
-        reporter_.report(argument.position, err_not_supported, "`UserImpl`");
+        refuse_in_gnu(argument.position, "`UserImpl`");
+        special(implicit_role(argument, "UserImpl"), true, false);
         break;
     case D::SecurityToken:
+        refuse_in_gnu(argument.position, "a token on the user's side");
+        special(ir::Role::SecurityToken, true, true);
+        break;
     case D::UserSecurityToken:
+        refuse_in_gnu(argument.position, "a token on the user's side");
+        special(ir::Role::SecurityToken, true, false);
+        break;
     case D::AuditToken:
+        refuse_in_gnu(argument.position, "a token on the user's side");
+        special(ir::Role::AuditToken, true, true);
+        break;
     case D::UserAuditToken:
-        reporter_.report(argument.position, err_not_supported, "a token on the user's side");
+        refuse_in_gnu(argument.position, "a token on the user's side");
+        special(ir::Role::AuditToken, true, false);
         break;
     }
+}
+
+bool RoutineAnalyzer::refuse_in_gnu(const Position& position, const std::string& word)
+{
+    if (is_gnu())
+        reporter_.report(position, err_not_supported, word + " in the GNU dialect");
+    return is_gnu();
+}
+
+// ServerImpl, UserImpl: that part of the trailer whose type the argument has.
+ir::Role RoutineAnalyzer::implicit_role(const ir::Argument& argument, const char* word)
+{
+    const ir::Type& type = *argument.type;
+    const bool is_number = type.kind == ir::Type::Scalar && !type.is_real;
+    if (type.kind == ir::Type::Structure && type.size == sizeof(uint32_t) * 8)
+        return ir::Role::AuditToken;
+    if (type.kind == ir::Type::Structure && type.size == sizeof(uint32_t) * 2)
+        return ir::Role::SecurityToken;
+    if (is_number && type.size == sizeof(uint64_t))
+        return ir::Role::ContextToken;
+    if (is_number && type.size == sizeof(uint32_t))
+        return ir::Role::MsgSeqno;
+    reporter_.report(argument.position, err_special_type, word, argument.name,
+                     "of a type that a part of the trailer has");
+    return ir::Role::Data;
 }
 
 void RoutineAnalyzer::set_flags(ir::Argument& argument, const ast::Argument& source)
@@ -183,7 +221,14 @@ void RoutineAnalyzer::set_flags(ir::Argument& argument, const ast::Argument& sou
             useful = type.is_counted() && type.has_count;  // share_count() does the rest.
             break;
         case F::Overwrite:
+            refuse_in_gnu(flag.position, "`overwrite`");
+            argument.overwrite = useful =
+                type.is_out_of_line() && type.has_count && argument.direction == ir::Direction::Out;
+            break;
         case F::Auto:
+            refuse_in_gnu(flag.position, "`auto`");
+            argument.automatic = useful = type.is_out_of_line() && argument.direction == ir::Direction::In;
+            break;
         case F::RetCode:
             reporter_.report(flag.position, err_not_supported, "`" + std::string{spelling(flag.kind)} + "`");
             break;
@@ -213,10 +258,8 @@ void RoutineAnalyzer::share_count(ir::Argument& argument, const ast::Argument& s
                                    [](const ast::Flag& each) { return each.kind == ast::Flag::SameCount; });
     if (flag == source.flags.end() || !argument.has_own_count())
         return;
-    if (is_gnu()) {
-        reporter_.report(flag->position, err_not_supported, "`sameCount` in the GNU dialect");
+    if (refuse_in_gnu(flag->position, "`sameCount`"))
         return;
-    }
     const auto counter =
         std::find_if(routine.arguments.rbegin(), routine.arguments.rend(), [&argument](const auto& each) {
             const bool meets = (each->in() && argument.in()) || (each->out() && argument.out());
@@ -255,15 +298,22 @@ void RoutineAnalyzer::check_data(const ir::Argument& argument, const ast::Argume
 
 void RoutineAnalyzer::check_special(const ir::Routine& routine)
 {
-    std::map<ir::Role, const ir::Argument*> seen;
+    std::set<std::pair<ir::Role, bool>> seen;  // One for each side is possible.
     for (const auto& argument : routine.arguments) {
         if (argument->role == ir::Role::Data)
             continue;
-        const bool pair = argument->role == ir::Role::ReplyPort;  // One for each side is possible.
-        if (!seen.try_emplace(argument->role, argument.get()).second && !pair)
+        const bool is_reply_port = argument->role == ir::Role::ReplyPort;
+        bool is_second = false;
+        if (argument->user_side)
+            is_second = !seen.emplace(argument->role, true).second;
+        if (argument->server_side && !seen.emplace(argument->role, false).second)
+            is_second = true;
+        if (is_second && !is_reply_port)
             reporter_.report(argument->position, err_special_twice, spelling(argument->role));
-        const bool wants_port = argument->role == ir::Role::RequestPort || pair;
-        const bool wants_token = argument->is_token();
+        if (routine.simple && argument->is_user_token())
+            reporter_.report(argument->position, err_token_without_reply, routine.name, argument->name);
+        const bool wants_port = argument->role == ir::Role::RequestPort || is_reply_port;
+        const bool wants_token = argument->is_any_token();
         const ir::Type& type = *argument->type;
         if (wants_port && type.kind != ir::Type::Port)
             reporter_.report(argument->position, err_special_type, spelling(argument->role), argument->name,

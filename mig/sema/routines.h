@@ -19,6 +19,8 @@ public:
 private:
     std::unique_ptr<ir::Argument> argument(const ast::Argument& source, const ir::Routine& routine);
     void set_role(ir::Argument& argument, const ast::Argument& source, const ir::Routine& routine);
+    bool refuse_in_gnu(const Position& position, const std::string& word);
+    ir::Role implicit_role(const ir::Argument& argument, const char* word);
     void set_flags(ir::Argument& argument, const ast::Argument& source);
     void share_count(ir::Argument& argument, const ast::Argument& source, const ir::Routine& routine);
     void check_data(const ir::Argument& argument, const ast::Argument& source, const ir::Routine& routine);

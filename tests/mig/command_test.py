@@ -1,4 +1,4 @@
-"""mig as a person types it: the status of `mig diff`, help of each command, and the completion in bash.
+"""mig as a person types it: the status of `mig diff`, what back ends refuse, help of each command, and the completion in bash.
 
 usage: command_test.py MIG SOURCE_FOLDER
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -48,6 +49,19 @@ class Diff(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("error M0003", done.stderr)
         self.assertEqual(mig("diff", "one.defs").returncode, 2)
+
+
+class BackEnds(unittest.TestCase):
+    def test_what_is_for_c_alone_is_refused_by_the_others_and_nothing_is_written(self) -> None:
+        words = {"shared_counts": ["array of rights", "sameCount"], "osf_words": ["overwrite", "auto"]}
+        for name, refused in words.items():
+            for language in ("c++", "kernel"):
+                with self.subTest(name, language=language), tempfile.TemporaryDirectory() as folder:
+                    done = mig("generate", "--lang", language, "--out", folder, "-I", ROOT / "kernel/include",
+                               ROOT / f"tests/mig/good/{name}.defs")
+                    self.assertEqual((done.returncode, list(Path(folder).iterdir())), (1, []))
+                    for word in refused:
+                        self.assertRegex(done.stderr, f"error M0121: .*{word}.* has no {re.escape(language)} stubs")
 
 
 class Help(unittest.TestCase):

@@ -1,6 +1,7 @@
 // mig/codegen/c/c_names.cpp
 #include "codegen/c/c_names.h"
 
+#include <algorithm>
 #include <map>
 
 namespace migc::c {
@@ -39,6 +40,28 @@ bool is_by_reference(const Type& type)
 std::string bytes_of(const Type& type, const std::string& count)
 {
     return type.element_size > 1 ? count + " * " + std::to_string(type.element_size) : count;
+}
+
+const char* trailer_type(const ir::Routine& routine, Side side)
+{
+    const auto is_told = [&](Role role) {
+        return std::ranges::any_of(routine.arguments, [&](const auto& each) {
+            return each->role == role && (side == Side::User ? each->user_side : each->server_side);
+        });
+    };
+    return is_told(Role::ContextToken)    ? "mach_msg_context_trailer_t"
+           : is_told(Role::AuditToken)    ? "mach_msg_audit_trailer_t"
+           : is_told(Role::SecurityToken) ? "mach_msg_security_trailer_t"
+           : is_told(Role::MsgSeqno)      ? "mach_msg_seqno_trailer_t"
+                                          : nullptr;
+}
+
+const char* trailer_part(Role role)
+{
+    return role == Role::MsgSeqno        ? "msgh_seqno"
+           : role == Role::AuditToken    ? "msgh_audit"
+           : role == Role::SecurityToken ? "msgh_sender"
+                                         : "msgh_context";
 }
 
 std::string received_count(const ir::Message& message, const Argument& argument, const char* pointer,
@@ -116,7 +139,8 @@ std::vector<std::string> parameters(const ir::Routine& routine, Side side)
             add_data(list, *argument, side);
             continue;
         }
-        list.push_back(c_type + " " + argument->name);
+        const bool is_told = side == Side::User && argument->is_user_token();
+        list.push_back(c_type + (is_told ? " *" : " ") + argument->name);
         const bool is_port = argument->role == Role::RequestPort || argument->role == Role::ReplyPort;
         if (is_port && side == Side::User && argument->type->sent == ir::Disposition::Polymorphic)
             list.push_back("mach_msg_type_name_t " + argument->name + "Poly");

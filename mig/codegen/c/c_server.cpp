@@ -39,6 +39,7 @@ public:
         print_translations();
         print_call();
         print_destructors();
+        print_automatic();
         if (routine_.simple) {
             out_("mig_set_error(OutHeadP, RetCode == KERN_SUCCESS ? MIG_NO_REPLY : RetCode);");
         } else {
@@ -57,28 +58,12 @@ private:
         out_("}");
     }
 
-    const Argument* special(Role role) const
-    {
-        for (const auto& argument : routine_.arguments) {
-            if (argument->role == role && argument->server_side)
-                return argument.get();
-        }
-        return nullptr;
-    }
-
     // The trailer is the kernel's, but how much of it there is the receiver chose.
     void print_trailer_check()
     {
-        const bool context = special(Role::ContextToken) != nullptr;
-        const bool audit = special(Role::AuditToken) != nullptr;
-        const bool security = special(Role::SecurityToken) != nullptr;
-        const bool seqno = special(Role::MsgSeqno) != nullptr;
-        if (!context && !audit && !security && !seqno)
+        const char* type = trailer_type(routine_, Side::Server);
+        if (type == nullptr)
             return;
-        const char* type = context    ? "mach_msg_context_trailer_t"
-                           : audit    ? "mach_msg_audit_trailer_t"
-                           : security ? "mach_msg_security_trailer_t"
-                                      : "mach_msg_seqno_trailer_t";
         out_("$ Trailer;", type);
         out_("__builtin_memcpy(&Trailer, mig_at(In0P, round_msg(In0P->Head.msgh_size)), "
              "sizeof(mach_msg_trailer_t));");
@@ -275,16 +260,10 @@ private:
                 value = "In0P->Head.msgh_remote_port";
                 break;
             case Role::MsgSeqno:
-                value = "Trailer.msgh_seqno";
-                break;
             case Role::AuditToken:
-                value = "Trailer.msgh_audit";
-                break;
             case Role::SecurityToken:
-                value = "Trailer.msgh_sender";
-                break;
             case Role::ContextToken:
-                value = "Trailer.msgh_context";
+                value = filled("Trailer.$", trailer_part(argument->role));
                 break;
             default:
                 continue;
@@ -307,6 +286,20 @@ private:
             else if (!type.destructor.empty())
                 out_("$($);", type.destructor,
                      is_translated(*argument) ? translated(*argument) : received(*argument));
+        }
+    }
+
+    // auto: the memory goes with the request.  After a failure it is whoever runs the loop that destroys what the request carried.
+    void print_automatic()
+    {
+        for (const auto& argument : routine_.arguments) {
+            if (!argument->automatic)
+                continue;
+            const Type& type = *argument->type;
+            const std::string& name = argument->name;
+            const char* extent = type.kind == Type::Memory ? "size" : "count * sizeof(mach_port_t)";
+            out_("if (RetCode == KERN_SUCCESS)");
+            out_("    mig_deallocate(In0P->$.address, In0P->$.$);", name, name, extent);
         }
     }
 

@@ -265,6 +265,10 @@ private:
                  routine_.simple ? "MACH_SEND_TIMEOUT" : "MACH_RCV_TIMEOUT");
         if (const Argument* argument = special(Role::MsgOption))
             options += " | " + argument->name;
+        if (trailer_type(routine_, Side::User) != nullptr)
+            options += filled(" | MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) | "
+                              "MACH_RCV_TRAILER_ELEMENTS($)",
+                              elements());
         if (!routine_.message_option.empty())
             options += " | (" + routine_.message_option + ")";
 
@@ -291,6 +295,15 @@ private:
         }
     }
 
+    std::string elements() const
+    {
+        const std::string_view type = trailer_type(routine_, Side::User);
+        return type == "mach_msg_context_trailer_t"    ? "MACH_RCV_TRAILER_CTX"
+               : type == "mach_msg_audit_trailer_t"    ? "MACH_RCV_TRAILER_AUDIT"
+               : type == "mach_msg_security_trailer_t" ? "MACH_RCV_TRAILER_SENDER"
+                                                       : "MACH_RCV_TRAILER_SEQNO";
+    }
+
     void report_error(const std::string& code)
     {
         const std::string indent = code.starts_with("    ") ? "    " : "";
@@ -311,6 +324,7 @@ private:
         out_("msg_result = verify_reply_$(Out0P);", routine_.name);
         out_("if (msg_result != KERN_SUCCESS)");
         out_("    return mig_failed_reply(&Out0P->Head, msg_result);").blank();
+        print_tokens();
         print_room();
         for (const ir::Descriptor& descriptor : routine_.reply.descriptors) {
             if (descriptor.argument->type->kind != Type::Rights)
@@ -342,6 +356,25 @@ private:
             out_("*$Poly = Out0P->$[0].disposition;", name, name);
     }
 
+    // Who answered: the trailer stands behind the reply.
+    void print_tokens()
+    {
+        const char* type = trailer_type(routine_, Side::User);
+        if (type == nullptr)
+            return;
+        out_("$ Trailer;", type);
+        out_("__builtin_memcpy(&Trailer, mig_at(Out0P, round_msg(Out0P->Head.msgh_size)), sizeof Trailer);");
+        out_("if (Trailer.msgh_trailer_size < sizeof Trailer) {");
+        out_("mach_msg_destroy(&Out0P->Head);");
+        out_("return MIG_TRAILER_ERROR;");
+        out_("}");
+        for (const auto& argument : routine_.arguments) {
+            if (argument->is_user_token())
+                out_("*$ = Trailer.$;", argument->name, trailer_part(argument->role));
+        }
+        out_.blank();
+    }
+
     // Does what has come fit where the caller wants it?  Asked of all arrays before any is copied.
     void print_room()
     {
@@ -359,6 +392,18 @@ private:
                 out_("__builtin_memcpy($, Out0P->$, $);", name, name,
                      bytes_of(*argument.type, "*" + name + "Cnt"));
             out_("*$Cnt = Out0P->$Cnt;", name, name);
+            out_("mach_msg_destroy(&Out0P->Head);");
+            out_("return MIG_ARRAY_TOO_LARGE;");
+            out_("}");
+        }
+        for (const ir::Descriptor& descriptor : routine_.reply.descriptors) {
+            if (!descriptor.argument->overwrite)
+                continue;
+            declared = true;
+            out_("if ($ > *$Cnt) {", received_count(routine_.reply, *descriptor.argument, "Out0P", "Count"),
+                 descriptor.argument->counted_by().name);
+            out_("*$Cnt = $;", descriptor.argument->counted_by().name,
+                 received_count(routine_.reply, *descriptor.argument, "Out0P", "Count"));
             out_("mach_msg_destroy(&Out0P->Head);");
             out_("return MIG_ARRAY_TOO_LARGE;");
             out_("}");
@@ -381,6 +426,8 @@ private:
         const std::string& name = argument.name;
         if (type.kind == Type::Port)
             out_("*$ = Out0P->$.name;", name, name);
+        else if (argument.overwrite)
+            overwrite(argument);
         else
             out_("*$ = ($)(uintptr_t)Out0P->$.address;", name, type.user_type, name);
         if (argument.has_own_count()) {
@@ -391,6 +438,19 @@ private:
         }
         if (type.kind != Type::Memory && type.received == ir::Disposition::Polymorphic)
             out_("*$Poly = Out0P->$.disposition;", name, name);
+    }
+
+    // The caller's memory, whose address and room it has given, gets what has come.
+    void overwrite(const Argument& argument)
+    {
+        const Type& type = *argument.type;
+        const std::string& name = argument.name;
+        const std::string bytes = type.kind == Type::Memory
+                                      ? filled("Out0P->$.size", name)
+                                      : filled("Out0P->$.count * sizeof(mach_port_t)", name);
+        out_("__builtin_memcpy((void *)(uintptr_t)*$, (const void *)(uintptr_t)Out0P->$.address, $);", name,
+             name, bytes);
+        out_("mig_deallocate(Out0P->$.address, $);", name, bytes);
     }
 
     void unpack(const Slot& slot)

@@ -4,6 +4,9 @@
 // arrives, and out-of-line memory stays where it is.
 #include "played_mach_msg.h"
 
+#include <mach/vm_types.h>
+
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -13,6 +16,7 @@ Bytes request, reply;
 unsigned destroyed = 0;
 int reply_ports = 0;
 unsigned lost_reply_ports = 0;
+std::vector<const void*> deallocated;
 std::function<void(Bytes&)> tamper;
 mach_msg_return_t failure = MACH_MSG_SUCCESS;
 
@@ -88,6 +92,11 @@ mach_msg_context_trailer_t trailer{.msgh_trailer_type = 0,
                                    .msgh_audit = {},
                                    .msgh_context = 0};
 
+bool has_been_deallocated(const void* address)
+{
+    return std::ranges::find(deallocated, address) != deallocated.end();
+}
+
 Bytes serve(const Bytes& arrived)
 {
     Bytes in = arrived;
@@ -121,6 +130,10 @@ mach_msg_return_t played_mach_msg(mach_msg_header_t* msg, mach_msg_option_t opti
     if (rcv_size < reply.size() + sizeof(mach_msg_trailer_t))
         return MACH_RCV_TOO_LARGE;
     std::memcpy(msg, reply.data(), reply.size());
+    if (GET_RCV_ELEMENTS(option) != MACH_RCV_TRAILER_NULL &&
+        rcv_size >= round_msg(reply.size()) + trailer.msgh_trailer_size)
+        std::memcpy(reinterpret_cast<std::byte*>(msg) + round_msg(reply.size()), &trailer,
+                    trailer.msgh_trailer_size);
     return MACH_MSG_SUCCESS;
 }
 
@@ -138,4 +151,9 @@ void mig_dealloc_reply_port(mach_port_t)
     ++played::lost_reply_ports;
 }
 void mach_msg_destroy(mach_msg_header_t*) { ++played::destroyed; }
+void mig_deallocate(vm_address_t address, vm_size_t size)
+{
+    if (size != 0)
+        played::deallocated.push_back(reinterpret_cast<const void*>(address));
+}
 }

@@ -25,8 +25,11 @@ using Bytes = std::vector<std::byte>;
 
 // What went through last, as the receiver saw it.
 extern Bytes request, reply;
-extern unsigned destroyed;         // Messages given to mach_msg_destroy().
-extern int reply_ports;            // Taken and not put back or deallocated.
+extern unsigned destroyed;  // Messages given to mach_msg_destroy().
+extern int reply_ports;     // Taken and not put back or deallocated.
+// Given to mig_deallocate().
+extern std::vector<const void*> deallocated;
+bool has_been_deallocated(const void* address);
 extern unsigned lost_reply_ports;  // Deallocated.
 
 // Changes the next reply on its way to the client.

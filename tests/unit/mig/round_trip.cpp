@@ -15,6 +15,17 @@ constexpr uint32_t elements_without_limit = 3000;
 
 uint32_t arriving(uint32_t disposition) { return played::arriving(disposition); }
 
+// What the trailers of request and reply tell of this; null if it is nothing of theirs.
+const std::byte* part_of_trailer(Role role)
+{
+    const void* part = role == Role::MsgSeqno        ? static_cast<const void*>(&played::trailer.msgh_seqno)
+                       : role == Role::AuditToken    ? static_cast<const void*>(&played::trailer.msgh_audit)
+                       : role == Role::SecurityToken ? static_cast<const void*>(&played::trailer.msgh_sender)
+                       : role == Role::ContextToken  ? static_cast<const void*>(&played::trailer.msgh_context)
+                                                     : nullptr;
+    return static_cast<const std::byte*>(part);
+}
+
 }  // namespace
 
 Call* Call::current_ = nullptr;
@@ -43,6 +54,8 @@ size_t Call::bytes_of(const Item& item, uint32_t count) const
         return size_t{count} * item.element_size;
     case Kind::Memory:
     case Kind::Ports:
+        if (item.overwrite)
+            return size_t{count} * item.element_size;
         return 1;  // It stays where it is, and nobody looks into it.
     case Kind::Rights:
         return size_t{count} * sizeof(mach_port_t);
@@ -165,7 +178,13 @@ void Call::choose_room(Value& value, const Plan& plan, bool is_planned)
         size = bytes_of(item, value.user.count);
     }
     value.user.room = Room{size};
-    if (item.in() && item.is_out_of_line()) {
+    if (item.overwrite) {
+        value.user.count = item.limit;
+        if (is_planned && plan.room >= 0)
+            value.user.count = static_cast<uint32_t>(plan.room);
+        value.sent = Room{bytes_of(item, value.user.count)};
+    }
+    if (item.is_out_of_line()) {
         const std::byte* address = value.sent.data();
         std::memcpy(value.user.room.data(), &address, sizeof address);
     } else if (item.in()) {
@@ -188,19 +207,26 @@ void Call::run(kern_return_t code)
     SCOPED_TRACE(routine_.name);
     played::server = {interface_.serve, interface_.largest_reply};
     played::destroyed = 0;
+    played::deallocated.clear();
     EXPECT_EQ(routine_.call(*this), code);
     EXPECT_EQ(played::reply_ports, 0);
     if (code != KERN_SUCCESS)
         return;
     EXPECT_TRUE(is_served_);
     EXPECT_EQ(played::destroyed, 0u);
-    for (const Value& value : values_)
+    for (const Value& value : values_) {
         check(value);
+        if (value.item->automatic && value.sent_count != 0)
+            EXPECT_TRUE(played::has_been_deallocated(value.sent.data())) << value.item->name;
+    }
 }
 
 void Call::check(const Value& value)
 {
     const Item& item = *value.item;
+    if (const std::byte* told = part_of_trailer(item.role);
+        told != nullptr && item.user_side && item.role != Role::Data)
+        EXPECT_EQ(std::memcmp(value.user.room.data(), told, item.size), 0) << item.name;
     if (item.role == Role::Data && item.in())
         EXPECT_TRUE(value.has_arrived) << item.name;
     if (item.role != Role::Data || !item.out() || routine_.simple)
@@ -212,14 +238,26 @@ void Call::check(const Value& value)
     if (item.sent == polymorphic)
         EXPECT_EQ(value.user.disposition, arriving(value.answer_disposition));
     if (item.is_out_of_line()) {
-        const std::byte* address = nullptr;
-        std::memcpy(&address, data, sizeof address);
-        EXPECT_EQ(address, value.answer.data());
+        check_out_of_line(value);
     } else if (item.kind == Kind::String) {
         EXPECT_STREQ(reinterpret_cast<const char*>(data), reinterpret_cast<const char*>(value.answer.data()));
     } else {
         EXPECT_EQ(std::memcmp(data, value.answer.data(), value.answer.size()), 0);
     }
+}
+
+// It is where it was sent from, or has been put where the caller wants it.
+void Call::check_out_of_line(const Value& value)
+{
+    const std::byte* address = nullptr;
+    std::memcpy(&address, value.user.room.data(), sizeof address);
+    if (!value.item->overwrite) {
+        EXPECT_EQ(address, value.answer.data());
+        return;
+    }
+    EXPECT_EQ(address, value.sent.data());
+    EXPECT_EQ(std::memcmp(address, value.answer.data(), value.answer.size()), 0);
+    EXPECT_EQ(played::has_been_deallocated(value.answer.data()), value.answer_count != 0);
 }
 
 // ---- The routine's side
@@ -268,16 +306,10 @@ void Call::serve_data(size_t at, const void* data)
         EXPECT_EQ(std::memcmp(data, value.sent.data(), value.sent.size()), 0);
         break;
     case Role::MsgSeqno:
-        EXPECT_EQ(std::memcmp(data, &played::trailer.msgh_seqno, sizeof played::trailer.msgh_seqno), 0);
-        break;
     case Role::AuditToken:
-        EXPECT_EQ(std::memcmp(data, &played::trailer.msgh_audit, sizeof played::trailer.msgh_audit), 0);
-        break;
     case Role::SecurityToken:
-        EXPECT_EQ(std::memcmp(data, &played::trailer.msgh_sender, sizeof played::trailer.msgh_sender), 0);
-        break;
     case Role::ContextToken:
-        EXPECT_EQ(std::memcmp(data, &played::trailer.msgh_context, sizeof played::trailer.msgh_context), 0);
+        EXPECT_EQ(std::memcmp(data, part_of_trailer(item.role), item.size), 0);
         break;
     default:
         break;

@@ -43,7 +43,8 @@ struct Item {
     uint32_t size, element_size;
     uint32_t limit;  // Elements; 0 for none.
     int counter;     // The argument that has its count, itself perhaps; -1 if there is no count.
-    bool count_in_out;
+    bool count_in_out, overwrite, automatic;
+    bool user_side;  // The caller has it as a parameter.
     uint32_t sent, received;
 
     bool in() const { return direction != Direction::Out; }
@@ -159,6 +160,7 @@ private:
     void choose_trailer();
     void compare(Value& value, const void* data);
     void answer(Value& value, void* data);
+    void check_out_of_line(const Value& value);
     void check(const Value& value);
     size_t bytes_of(const Item& item, uint32_t count) const;
 

@@ -50,6 +50,8 @@ class Routine:
             return f"{'&' if is_address else ''}call.item({at}).user.{field}"
         if argument["role"] in ("wait-time", "send-time", "msg-option"):
             return "0"
+        if is_address and argument["role"] != "data":  # What the trailer tells the user.
+            return f"call.item({at}).room<{kind}>()"
         if argument["role"] == "data" and (argument["kind"] in BY_REFERENCE or argument["direction"] != "in"):
             return f"call.item({at}).room<{kind}>()"
         return f"call.item({at}).value<{kind}>()"
@@ -62,7 +64,8 @@ class Routine:
         numbers = [size, argument.get("element_size", size), argument.get("limit", 1)]
         counted = argument.get("count_field", "").removesuffix("Cnt")
         counter = self.arguments[counted][0] if counted else -1
-        flags = [argument.get("count_in_out", False)]
+        flags = [argument.get("count_in_out", False), argument.get("overwrite", False),
+                 argument.get("auto", False), not argument.get("server_only", False)]
         dispositions = [DISPOSITIONS[argument.get(each, "none")] for each in ("sent", "received")]
         return "{" + ", ".join(words + [str(each) for each in numbers + [counter]] +
                                [str(each).lower() for each in flags] + dispositions) + "}"

@@ -96,8 +96,8 @@ TEST_P(MigRoundTrip, MoreThanItsLimitIsNotAnswered)
 TEST_P(MigRoundTrip, LessRoomThanTheAnswerTakesIsAnError)
 {
     for_each_counted([this](const Routine& routine, size_t at, const Item& item) {
-        const bool is_inline = item.kind == Kind::VaryingArray || item.kind == Kind::Rights;
-        if (item.direction != Direction::Out || !is_inline || item.count_in_out)
+        const bool has_room = item.kind == Kind::VaryingArray || item.kind == Kind::Rights || item.overwrite;
+        if (item.direction != Direction::Out || !has_room || item.count_in_out)
             return;
         const int64_t count = item.limit;
         Call call{*GetParam(), routine, random_, {.item = at, .answer_count = count, .room = count - 1}};

@@ -199,6 +199,9 @@ mach_port_t mig_get_reply_port(void);
 void mig_put_reply_port(mach_port_t reply_port);
 void mig_dealloc_reply_port(mach_port_t reply_port);
 
+/* In libc/mach: memory that a message brought; nothing if the size is 0. */
+void mig_deallocate(vm_address_t address, vm_size_t size);
+
 /* In libc/mach: releases the rights and the memory that a received message brought. */
 void mach_msg_destroy(mach_msg_header_t* message);
 
