@@ -141,6 +141,7 @@ struct Routine {
     std::optional<Name> result;   // A trap's type of return.
     TypeSpecPtr function_result;  // A function's.
     std::string comment;
+    bool is_procedure = false;  // A call or simple call that returns nothing.
 };
 
 // ---- Statements

@@ -224,6 +224,7 @@ ast::Routine TreeBuilder::routine(P::RoutineContext& tree)
         note(ast::WiderUse::Word, tree);
     if (tree.SIMPLE_ROUTINE() || tree.SIMPLE_PROCEDURE())
         result.kind = ast::Routine::Simple;
+    result.is_procedure = tree.PROCEDURE() != nullptr || tree.SIMPLE_PROCEDURE() != nullptr;
     if (tree.FUNCTION()) {
         result.kind = ast::Routine::Function;
         result.function_result = type(tree.argumentType()->typeWithTranslations());

@@ -134,6 +134,8 @@ MIG_ERROR(err_same_count_limit, "M0317", "'{}' has a smaller limit than '{}', wh
           "give both the same limit");
 MIG_ERROR(err_token_without_reply, "M0318", "simpleroutine '{}' has no reply whose trailer could tell '{}'",
           "make it a routine, or the argument the server's alone");
+MIG_ERROR(err_function_value, "M0319", "function '{}' must return a number, a structure or a right",
+          "make it a routine with an `out` argument");
 MIG_ERROR(err_message_too_large, "M0314", "the {} of '{}' can be {} bytes, more than a message may be ({})",
           "send the large argument out of line");
 

@@ -201,10 +201,13 @@ struct Routine {
     std::string comment;
     uint32_t id = 0;
     bool simple = false;
+    // What it returns in C: a code; nothing; a value, the last of `arguments`.  Of the latter two the error function is told.
+    enum { Ordinary, Procedure, Function } style = Ordinary;
     std::vector<std::unique_ptr<const Argument>> arguments;
     const Argument* request_port = nullptr;
     const Argument* reply_port = nullptr;         // Explicit on the user's side.
     const Argument* server_reply_port = nullptr;  // Explicit on the server's side.
+    const Argument* value = nullptr;              // Of a function.
     Message request, reply;
     TypePtr result;                                    // Of a trap.
     std::string wait_time, send_time, message_option;  // In force where the routine stands; C expressions.

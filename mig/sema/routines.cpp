@@ -29,8 +29,8 @@ std::unique_ptr<ir::Routine> RoutineAnalyzer::analyze(const ast::Routine& source
     routine->comment = source.comment;
     routine->id = id;
     routine->simple = source.kind == ast::Routine::Simple;
-    if (source.kind == ast::Routine::Function)
-        reporter_.report(source.name.position, err_not_supported, "`function`");
+    if (source.is_procedure && !is_gnu())
+        routine->style = ir::Routine::Procedure;
 
     std::map<std::string, const ir::Argument*> by_name;
     const bool explicit_request_port =
@@ -56,6 +56,8 @@ std::unique_ptr<ir::Routine> RoutineAnalyzer::analyze(const ast::Routine& source
         routine->arguments.push_back(std::move(made));
     }
 
+    if (source.kind == ast::Routine::Function && !refuse_in_gnu(source.name.position, "`function`"))
+        add_value(*routine, source);
     if (source.kind == ast::Routine::Trap) {
         check_trap(*routine, source);
         routine->result = types_.find(source.result ? source.result->text : "kern_return_t");
@@ -69,6 +71,27 @@ std::unique_ptr<ir::Routine> RoutineAnalyzer::analyze(const ast::Routine& source
         check_message_size(*routine, routine->reply, "reply");
     }
     return routine;
+}
+
+// What a function returns travels as its last argument.
+void RoutineAnalyzer::add_value(ir::Routine& routine, const ast::Routine& source)
+{
+    auto value = std::make_unique<ir::Argument>();
+    value->name = "result";
+    value->position = source.function_result->position;
+    value->direction = ir::Direction::Out;
+    value->type = types_.resolve(*source.function_result);
+    for (const auto& argument : routine.arguments) {
+        if (argument->name == value->name)
+            value->name += '_';
+    }
+    const ir::Type::Kind kind = value->type->kind;
+    const bool is_value = kind == ir::Type::Scalar || kind == ir::Type::Structure || kind == ir::Type::Port;
+    if (!is_value || value->type->sent == ir::Disposition::Polymorphic)
+        reporter_.report(value->position, err_function_value, routine.name);
+    routine.style = ir::Routine::Function;
+    routine.value = value.get();
+    routine.arguments.push_back(std::move(value));
 }
 
 std::unique_ptr<ir::Argument> RoutineAnalyzer::argument(const ast::Argument& source,

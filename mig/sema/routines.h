@@ -18,6 +18,7 @@ public:
 
 private:
     std::unique_ptr<ir::Argument> argument(const ast::Argument& source, const ir::Routine& routine);
+    void add_value(ir::Routine& routine, const ast::Routine& source);
     void set_role(ir::Argument& argument, const ast::Argument& source, const ir::Routine& routine);
     bool refuse_in_gnu(const Position& position, const std::string& word);
     ir::Role implicit_role(const ir::Argument& argument, const char* word);

@@ -5,6 +5,8 @@
 #include "codegen/c/c_names.h"
 #include "codegen/c/c_sources.h"
 
+#include <algorithm>
+
 namespace migc {
 
 namespace c {
@@ -83,12 +85,20 @@ std::string user_header(const ir::Interface& interface)
     Writer out;
     print_banner(out, interface, "User's side");
     begin_header(out, "_" + interface.name + "_user_", interface, Side::User);
+    const auto tells_errors = [](const auto& each) { return each && each->style != ir::Routine::Ordinary; };
+    if (std::ranges::any_of(interface.routines, tells_errors)) {
+        out.comment(
+            "The program's: what procedures and functions, which return no code, tell their failures.",
+            false);
+        out("void $(kern_return_t error);", error_function(interface)).blank();
+    }
     for (const auto& routine : interface.routines) {
         if (!routine)
             continue;
         if (!routine->comment.empty())
             out.comment(routine->comment, false);
-        out("kern_return_t $($);", user_name(interface, *routine), parameter_list(*routine, Side::User))
+        out("$ $($);", result_type(*routine, Side::User), user_name(interface, *routine),
+            parameter_list(*routine, Side::User))
             .blank();
     }
     print_structures(out, interface);
@@ -104,7 +114,7 @@ std::string server_header(const ir::Interface& interface)
     out.comment("What the server implements.", false);
     for (const auto& routine : interface.routines) {
         if (routine)
-            out("kern_return_t $($);", server_name(interface, *routine),
+            out("$ $($);", result_type(*routine, Side::Server), server_name(interface, *routine),
                 parameter_list(*routine, Side::Server))
                 .blank();
     }

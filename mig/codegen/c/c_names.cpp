@@ -131,7 +131,8 @@ std::vector<std::string> parameters(const ir::Routine& routine, Side side)
 {
     std::vector<std::string> list;
     for (const auto& argument : routine.arguments) {
-        if (!(side == Side::User ? argument->user_side : argument->server_side))
+        if (!(side == Side::User ? argument->user_side : argument->server_side) ||
+            argument.get() == routine.value)
             continue;
         const std::string& c_type =
             side == Side::User ? argument->type->user_type : argument->type->server_type;
@@ -146,6 +147,20 @@ std::vector<std::string> parameters(const ir::Routine& routine, Side side)
             list.push_back("mach_msg_type_name_t " + argument->name + "Poly");
     }
     return list;
+}
+
+std::string result_type(const ir::Routine& routine, Side side)
+{
+    if (routine.style == ir::Routine::Ordinary)
+        return "kern_return_t";
+    if (routine.value == nullptr)
+        return "void";
+    return side == Side::User ? routine.value->type->user_type : routine.value->type->server_type;
+}
+
+std::string error_function(const ir::Interface& interface)
+{
+    return interface.error_function.empty() ? "MsgError" : interface.error_function;
 }
 
 std::string parameter_list(const ir::Routine& routine, Side side)

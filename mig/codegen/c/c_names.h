@@ -35,6 +35,10 @@ std::string bytes_of(const ir::Type& type, const std::string& count);
 bool is_overaligned(const ir::Type& type);
 // Parameters of the user's stub, or of the routine that the server's stub calls.
 std::vector<std::string> parameters(const ir::Routine& routine, Side side);
+// What it returns: a code, unless it is a procedure or a function.
+std::string result_type(const ir::Routine& routine, Side side);
+// Whom procedures and functions tell their failures.
+std::string error_function(const ir::Interface& interface);
 std::string parameter_list(const ir::Routine& routine, Side side);
 
 // The name of a slot's field in the message's structure.

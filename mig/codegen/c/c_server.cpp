@@ -43,7 +43,8 @@ public:
         if (routine_.simple) {
             out_("mig_set_error(OutHeadP, RetCode == KERN_SUCCESS ? MIG_NO_REPLY : RetCode);");
         } else {
-            fail_unless_success();
+            if (routine_.style == ir::Routine::Ordinary)
+                fail_unless_success();
             print_reply(out_, routine_);
         }
         out_("}").blank();
@@ -246,7 +247,7 @@ private:
     {
         std::vector<std::string> list;
         for (const auto& argument : routine_.arguments) {
-            if (!argument->server_side)
+            if (!argument->server_side || argument.get() == routine_.value)
                 continue;
             std::string value;
             switch (argument->role) {
@@ -270,7 +271,10 @@ private:
             }
             list.push_back(is_translated(*argument) ? translated(*argument) : value);
         }
-        out_("RetCode = $($);", server_name(interface_, routine_), join(list, ", "));
+        const std::string taken = routine_.value != nullptr                  ? routine_.value->name + " = "
+                                  : routine_.style == ir::Routine::Procedure ? ""
+                                                                             : "RetCode = ";
+        out_("$$($);", taken, server_name(interface_, routine_), join(list, ", "));
     }
 
     void print_destructors()

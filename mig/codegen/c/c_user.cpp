@@ -26,7 +26,10 @@ public:
                          "MIG_TYPE_ERROR");
         if (!routine_.comment.empty())
             out_.comment(routine_.comment, false);
-        out_("kern_return_t $($)", user_name(interface_, routine_), parameter_list(routine_, Side::User));
+        if (is_ordinary())
+            out_("kern_return_t $($)", user_name(interface_, routine_), parameter_list(routine_, Side::User));
+        else
+            out_("static kern_return_t mig_call_$($)", routine_.name, inner_parameters());
         out_("{");
         print_locals();
         print_limits();
@@ -41,9 +44,45 @@ public:
             print_reply();
         out_("return KERN_SUCCESS;");
         out_("}").blank();
+        if (!is_ordinary())
+            print_outer();
     }
 
 private:
+    // ---- Procedures and functions: around the call that can fail, one that cannot
+
+    bool is_ordinary() const { return routine_.style == ir::Routine::Ordinary; }
+
+    std::string inner_parameters() const
+    {
+        std::string list = parameter_list(routine_, Side::User);
+        if (routine_.value != nullptr)
+            list += filled(", $ *$", routine_.value->type->user_type, routine_.value->name);
+        return list;
+    }
+
+    void print_outer()
+    {
+        std::vector<std::string> names;
+        for (const std::string& parameter : parameters(routine_, Side::User))
+            names.push_back(parameter.substr(parameter.find_last_of(" *") + 1));
+        if (routine_.value != nullptr)
+            names.push_back("&mig_value");
+        out_("$ $($)", result_type(routine_, Side::User), user_name(interface_, routine_),
+             parameter_list(routine_, Side::User));
+        out_("{");
+        if (routine_.value != nullptr) {
+            out_("$ mig_value;", routine_.value->type->user_type);
+            out_("__builtin_memset(&mig_value, 0, sizeof mig_value);");
+        }
+        out_("const kern_return_t mig_code = mig_call_$($);", routine_.name, join(names, ", "));
+        out_("if (mig_code != KERN_SUCCESS)");
+        out_("    $(mig_code);", error_function(interface_));
+        if (routine_.value != nullptr)
+            out_("return mig_value;");
+        out_("}").blank();
+    }
+
     // ---- The request
 
     void print_locals()
@@ -308,7 +347,7 @@ private:
     {
         const std::string indent = code.starts_with("    ") ? "    " : "";
         const std::string value = code.substr(indent.size());
-        if (interface_.error_function.empty())
+        if (interface_.error_function.empty() || !is_ordinary())
             out_("$return $;", indent, value);
         else
             out_("$return $($), $;", indent, interface_.error_function, value, value);

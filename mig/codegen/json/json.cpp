@@ -200,6 +200,8 @@ void print_routine(Writer& out, const ir::Interface& interface, const ir::Routin
         out("\"returns_format\": $,", quoted(routine.result ? word(format_of(*routine.result)) : "none"));
     } else {
         out("\"simple\": $,", routine.simple ? "true" : "false");
+        if (routine.style != ir::Routine::Ordinary)
+            out("\"style\": $,", quoted(routine.value != nullptr ? "function" : "procedure"));
         out("\"request\": $,", message_json(routine.request, routine.id));
         if (!routine.simple)
             out("\"reply\": $,", message_json(routine.reply, routine.id + ir::reply_id_offset));

@@ -351,3 +351,6 @@ kern_return_t Call::finish()
 }
 
 }  // namespace mig::round_trip
+
+// The error function of procedures and functions.
+extern "C" void MsgError(kern_return_t error) { mig::round_trip::Call::current().tell_error(error); }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <random>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace mig::round_trip {
@@ -106,6 +107,7 @@ struct Routine {
     const char* name;
     kern_return_t (*call)(Call&);
     bool simple;
+    bool can_fail;  // The routine returns a code that travels.
     std::span<const Item> items;
 };
 
@@ -136,6 +138,10 @@ public:
 
     // Calls, and expects of the result `code`, and of everything that comes out that it is what was put in.
     void run(kern_return_t code);
+
+    // What the error function has been told; 0 if nothing.
+    kern_return_t take_error() { return std::exchange(error_, KERN_SUCCESS); }
+    void tell_error(kern_return_t error) { error_ = error; }
 
     static Call& current() { return *current_; }
     Value& item(size_t at) { return values_[at]; }
@@ -170,6 +176,7 @@ private:
     std::mt19937_64& random_;
     const kern_return_t code_;
     bool is_served_ = false;
+    kern_return_t error_ = KERN_SUCCESS;
     std::vector<Value> values_;
 };
 

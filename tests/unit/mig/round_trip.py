@@ -86,14 +86,28 @@ class Routine:
                     (argument["kind"] in BY_REFERENCE or argument["direction"] != "in")
                 by_address = is_pointer or (part != "" and each.endswith("*"))
                 lines.append(f"    mig_call.serve_{function}({at}, {'' if by_address else '&'}{parameter});")
-        answer = "mig_call.finish()"
-        if kind == "void":
-            lines.append(f"    static_cast<void>({answer});")
-        else:
-            lines.append(f"    return {answer};")
+        value = len(self.routine["arguments"]) - 1  # Of a function.
+        match self.routine.get("style"):
+            case "procedure":
+                lines.append("    static_cast<void>(mig_call.finish());")
+            case "function":
+                lines += [f"    {kind} mig_value{{}};", f"    mig_call.serve_data({value}, &mig_value);",
+                          "    static_cast<void>(mig_call.finish());", "    return mig_value;"]
+            case _:
+                lines.append("    return mig_call.finish();")
         lines += ["}", "", f"static kern_return_t call_{name}([[maybe_unused]] Call& call)", "{"]
         passed = ",\n        ".join(self.passed(*each) for each in self.user[1])
-        lines += [f"    return {user_name}({passed});", "}", ""]
+        call = f"{user_name}({passed});"
+        match self.routine.get("style"):
+            case "procedure":
+                lines += [f"    {call}", "    return call.take_error();"]
+            case "function":
+                lines += [f"    const {self.user[0]} mig_value = {call}",
+                          f"    std::memcpy(call.item({value}).user.room.data(), &mig_value, sizeof mig_value);",
+                          "    return call.take_error();"]
+            case _:
+                lines.append(f"    return {call}")
+        lines += ["}", ""]
         items = ",\n    ".join(self.item(each) for each in self.routine["arguments"])
         lines += [f"static const Item {name}_items[] = {{", f"    {items}}};", ""]
         return lines
@@ -118,6 +132,7 @@ def main() -> int:
         server_name = interface["server_prefix"] + routine["name"]
         lines += Routine(routine, user[user_name], server[server_name]).print(user_name, server_name)
         entries.append(f'    {{"{routine["name"]}", call_{routine["name"]}, {str(routine["simple"]).lower()}, '
+                       f'{str("style" not in routine and not routine["simple"]).lower()}, '
                        f'{routine["name"]}_items}},')
     lines += ["static const Routine routines[] = {", *entries, "};", "",
               "namespace mig::round_trip {", f"extern const Interface {name}_trips;",
