@@ -506,6 +506,8 @@ bool ProcessService::take_fault(const ProcessRef& process, const SignalDetails& 
 
 void ProcessService::signal_group(int32_t pgid, integer_t signal)
 {
+    if (!is_signal(signal))
+        return;  // tty says it, and nobody has checked it.
     SignalDetails details;
     details.number = signal;
     details.code = SI_KERNEL;
