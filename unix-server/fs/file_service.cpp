@@ -140,6 +140,9 @@ mach::Result<mach::SendRight> FileService::renew_client(const FsProcessRef& proc
 mach::Async<mach::Result<mach::SendRight>> FileService::fork(int32_t parent, const unix_identity_t& identity,
                                                              mach::SendRight task_name)
 {
+    // Another record in its place would leave its ports and open files without an owner.
+    if (processes_.contains(identity.pid))
+        co_return unix_failure(EEXIST);
     auto process = std::make_shared<FsProcess>();
     process->pid = identity.pid;
     process->root = process->current = std::static_pointer_cast<Directory>(root_.root().shared_from_this());
@@ -234,6 +237,10 @@ mach::Async<mach::Result<void>> FileService::process_exited(int32_t pid, integer
 
 mach::Async<mach::Result<void>> FileService::process_reaped(int32_t pid)
 {
+    // One that was never said to have exited still holds what it held.
+    const FsProcessRef process = CO_TRY(find_process(pid));
+    if (!process->exited)
+        CO_TRY(co_await process_exited(pid, 0));
     processes_.erase(pid);
     co_return {};
 }
