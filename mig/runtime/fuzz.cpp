@@ -45,6 +45,10 @@ uint32_t chosen_disposition(const Argument& argument, Random& random)
 
 std::optional<uint64_t> World::value(const Routine&, const Argument&) { return std::nullopt; }
 
+std::optional<std::string_view> World::text(const Routine&, const Argument&) { return std::nullopt; }
+
+void World::fill(const Routine&, const Argument&, std::span<std::byte>) {}
+
 // Builds one request: descriptors, data, header, and the change where it belongs.
 class Generator::Builder {
 public:
@@ -246,8 +250,11 @@ private:
         uint32_t& count = counts_[slot.argument];
         if (argument.kind == Kind::Varying)
             count_of(slot.argument);
-        if (argument.kind == Kind::String)
-            count = random_count(1, argument.limit);
+        if (argument.kind == Kind::String) {
+            text_ = world_.text(routine_, argument);
+            count = text_ && text_->size() < argument.limit ? static_cast<uint32_t>(text_->size() + 1)
+                                                            : random_count(1, argument.limit);
+        }
         if (is(Change::Count, index))
             count = static_cast<uint32_t>(change_.value);
         return count;
@@ -280,22 +287,36 @@ private:
             const uint64_t value = generator_.scalar(routine_, argument, size);
             __builtin_memcpy(room_.data() + offset, &value, size);
         } else if (argument.kind == Kind::String) {
+            if (slot.part == Part::Value)
+                text_ = world_.text(routine_, argument);
             put_string(offset, size);
-        } else if (argument.format == Format::Character) {
-            put_text(offset, size);
         } else {
-            for (uint32_t at = 0; at < size; ++at)
-                room_[offset + at] = static_cast<std::byte>(random_.next());
+            put_bytes(argument, offset, size);
+            world_.fill(routine_, argument, room_.subspan(offset, size));
         }
         end(size);
     }
 
+    void put_bytes(const Argument& argument, uint32_t offset, uint32_t size)
+    {
+        if (argument.format == Format::Character)
+            return put_text(offset, size);
+        for (uint32_t at = 0; at < size; ++at)
+            room_[offset + at] = static_cast<std::byte>(random_.next());
+    }
+
+    // One that has room for more than the text has letters behind its NUL.
     void put_string(uint32_t offset, uint32_t size)
     {
         if (size == 0)
             return;
         put_text(offset, size - 1);
         room_[offset + size - 1] = std::byte{0};
+        if (!text_ || text_->size() >= size)
+            return;
+        for (const char letter : *text_)
+            room_[offset++] = static_cast<std::byte>(letter);
+        room_[offset] = std::byte{0};
     }
 
     // Letters, so that what is shown to a person stays readable.
@@ -406,6 +427,7 @@ private:
     uint32_t areas_ = 0;
     std::array<uint32_t, most_slots> counts_{};  // By argument.
     std::array<bool, most_slots> is_counted_{};
+    std::optional<std::string_view> text_;  // Of the string that is being put.
 };
 
 Request Generator::request(const Routine& routine, std::span<std::byte> room, Destination destination,

@@ -93,6 +93,10 @@ def _prepare(options: Options, folder: Path, words: str, jobs: Sequence[archive.
         _link(folder, machine.BOOTSTRAP, _built(options.build_folder, "user", machine.BOOTSTRAP))
         _link(folder, machine.ROOT_ARCHIVE, options.build_folder / machine.ROOT_ARCHIVE)
         modules += [machine.ROOT_ARCHIVE] + ([machine.RUN_ARCHIVE] if has_archive else [])
+    if options.first_task:
+        # bootstrap comes last then, for the first task to start it.
+        _link(folder, machine.FIRST_TASK, options.first_task)
+        modules = [machine.FIRST_TASK] + modules[1:] + [machine.BOOTSTRAP]
     return machine.command(options, machine.Boot(words, tuple(modules), through_grub=False, run_disk=False))
 
 

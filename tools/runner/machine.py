@@ -22,6 +22,7 @@ UEFI_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 # commas and spaces, and the guest sees these names as the modules' command lines.
 KERNEL = "portico.elf"
 BOOTSTRAP = "bootstrap"
+FIRST_TASK = "first-task"
 ROOT_ARCHIVE = "root.cpio"
 RUN_ARCHIVE = "run.cpio"
 RUN_DISK = "run-disk.cpio"

@@ -56,6 +56,7 @@ class Options:
     debug_console: bool = False
     qemu: tuple[str, ...] = ()  # More words for the emulator's command line.
     bootstrap: Path | None = None
+    first_task: Path | None = None
     kernel: str = "portico.elf"
     build: bool = True
     quick: bool = False  # Without GRUB, even for a person.
@@ -64,7 +65,7 @@ class Options:
     @property
     def through_grub(self) -> bool:
         """A person boots the way a real machine does; what tests call often takes the short way."""
-        quick = self.quick or self.script or self.bootstrap or self.icount or self.gdb
+        quick = self.quick or self.script or self.bootstrap or self.first_task or self.icount or self.gdb
         return self.iso or self.uefi or not quick
 
 
@@ -208,6 +209,13 @@ def _parser() -> _Parser:
         type=Path,
         help="boot the kernel with FILE as its first task and nothing else; implies --headless",
     )
+    add(
+        "--first-task",
+        metavar="FILE",
+        type=Path,
+        help="boot FILE before bootstrap, which it starts itself: a debugger of all that follows;"
+        " the log is the kernel's then, with all that bootstrap tells",
+    )
     add("--quick", action="store_true", help="boot the kernel without GRUB even where a person watches")
     add(
         "--kernel",
@@ -242,6 +250,10 @@ def _check_together(options: Options) -> None:
             )
         if options.through_grub:
             raise Failure(WRONG_OPTION, "--bootstrap goes with neither --iso nor --uefi")
+    if options.first_task:
+        _require(options.first_task, "--first-task")
+        if options.bootstrap or options.through_grub:
+            raise Failure(WRONG_OPTION, "--first-task goes with neither --bootstrap, --iso nor --uefi")
     for put in options.puts:
         if not os.path.lexists(put.host):
             raise Failure(MISSING_FILE, f"--put '{put.host}': No such file or directory")
@@ -282,6 +294,8 @@ def parse(arguments: Sequence[str], root: Path) -> Options:
         log=given.log,
         words=tuple(given.append),
         bootstrap=given.bootstrap,
+        first_task=given.first_task,
+        debug_console=given.first_task is not None,
         build=not given.no_build,
         build_folder=given.build_folder or root / "build",
     )

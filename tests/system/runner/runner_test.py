@@ -183,6 +183,7 @@ class Failures(RunTest):
             ("--get", "/x:/no/such/y"),
             ("--log", "/no/such/y"),
             ("--bootstrap", "/no/such"),
+            ("--first-task", "/no/such"),
         ):
             with self.subTest(arguments):
                 self.assert_failure(self.run_it("shell", *arguments), 122, "/no/such")

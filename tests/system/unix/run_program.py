@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("--icount", action="store_true")
     parser.add_argument("--smp", default="1")
     parser.add_argument("--put", action="append", default=[], metavar="HOST:GUEST")
+    parser.add_argument("--first-task", type=Path, metavar="FILE", help="as ./run's")
     parser.add_argument("program", type=Path)
     given = parser.parse_args()
 
@@ -38,6 +39,7 @@ def main() -> int:
         command += ["--put", put]
     command += ["--kernel", given.kernel]
     command += ["--icount"] if given.icount else []
+    command += ["--first-task", str(given.first_task)] if given.first_task else []
     with tempfile.NamedTemporaryFile("w", suffix=".sh") as script:
         script.write(f"PORTICO_SLICE={given.slice} exec /test/{name} '{given.only}'\n")
         script.flush()

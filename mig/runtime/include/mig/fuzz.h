@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include <mig/description.h>
 
@@ -71,6 +72,12 @@ public:
 
     // A value for a scalar that is not to be left to chance (a time limit, say).
     virtual std::optional<uint64_t> value(const Routine& routine, const Argument& argument);
+
+    // A string that its server may know (a path, say), without its NUL, instead of letters.
+    virtual std::optional<std::string_view> text(const Routine& routine, const Argument& argument);
+
+    // What a structure or an array holds: chance has filled `bytes` already.
+    virtual void fill(const Routine& routine, const Argument& argument, std::span<std::byte> bytes);
 
 protected:
     ~World() = default;

@@ -15,8 +15,8 @@
 
 namespace hostile {
 
-// Ports of a process, one of every kind that it has at the services.
 enum class Victim : uint8_t {
+    // What a process has at the services: one port of every kind.
     Process,
     Fs,
     File,
@@ -29,13 +29,26 @@ enum class Victim : uint8_t {
     Device,
     ProcFile,
     Mapping,  // What file_map() gives.
-    count
+    // What services have at each other for this process, and the kernel at them.
+    ExceptionPort,
+    Pager,  // Of its file.
+    TerminalDescription,
+    PipeDescription,
+    FifoDescription,
+    // What is there for everybody.
+    BootstrapOfDriver,
+    BootstrapOfServer,
+    FirstService,
 };
-inline constexpr uint32_t victims = static_cast<uint32_t>(Victim::count);
+inline constexpr uint32_t first_inner = static_cast<uint32_t>(Victim::ExceptionPort);
+inline constexpr uint32_t first_common = static_cast<uint32_t>(Victim::BootstrapOfDriver);
+inline constexpr uint32_t first_service = static_cast<uint32_t>(Victim::FirstService);
+inline constexpr uint32_t most_services = 8;  // That bootstrap knows by name.
+inline constexpr uint32_t victims = first_service + most_services;
 inline constexpr uint32_t most_routines = 512;
-inline constexpr uint32_t most_interfaces = 64;
 
-// Beyond those that are wrong in one place: with bytes damaged at random.
+// Beyond those that are wrong in one place: good ones, and with bytes damaged at random.
+inline constexpr uint32_t good_requests = 16;
 inline constexpr uint32_t damaged_requests = 32;
 
 struct Tally {
@@ -43,8 +56,8 @@ struct Tally {
 };
 
 struct Shared {
-    std::array<uint16_t, most_routines> known{};  // Bit V: victim V serves the routine.
-    std::array<uint32_t, most_interfaces> succeeded{};
+    std::array<uint32_t, most_routines> known{};  // Bit V: victim V serves the routine.
+    std::array<uint32_t, most_routines> succeeded{};
     Tally tally;
     uint32_t next = 0;  // The first item that nobody has begun.
     bool over = false;
@@ -56,13 +69,12 @@ struct Shared {
 template <class Visit>
 void for_each_routine(Visit visit)
 {
-    uint32_t number = 0, interface_number = 0;
+    uint32_t number = 0;
     for (const mig::description::Interface* interface : mig::description::system_interfaces) {
         for (const mig::description::Routine& routine : interface->routines) {
             if (!interface->is_traps && number < most_routines)
-                visit(number++, interface_number, *interface, routine);
+                visit(number++, *interface, routine);
         }
-        ++interface_number;
     }
 }
 
