@@ -74,7 +74,12 @@ struct StringType {
     uint32_t size;
     bool varying;
 };
-struct NativeType {};
+// PointerTo(t) and its like: the value travels, C has its address.
+struct NativeType {
+    enum Kind { Pointer, PointerIfNot, Value };
+    Kind kind = PointerIfNot;
+    TypeSpecPtr target;
+};
 // pointer_to(type, extent): the extent is a number, or the argument that holds it.
 struct UserPointerType {
     TypeSpecPtr target;

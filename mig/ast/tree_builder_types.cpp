@@ -44,7 +44,6 @@ ast::TypeSpecPtr TreeBuilder::type_spec(P::TypeSpecContext* tree)
 {
     auto result = std::make_unique<ast::TypeSpec>();
     result->position = position(*tree);
-    result->form = ast::NativeType{};  // What the native pointer types become.
     if (auto* found = dynamic_cast<P::NamedTypeContext*>(tree)) {
         result->form = ast::BasicType{primitive(*found->primitiveType()), std::nullopt, std::nullopt, {}};
     }
@@ -77,6 +76,15 @@ ast::TypeSpecPtr TreeBuilder::type_spec(P::TypeSpecContext* tree)
     }
     if (auto* found = dynamic_cast<P::StringTypeContext*>(tree)) {
         result->form = ast::StringType{integer(found->integer()), found->STAR() != nullptr};
+    }
+    if (auto* found = dynamic_cast<P::NativePointerTypeContext*>(tree)) {
+        result->form = ast::NativeType{ast::NativeType::Pointer, type_spec(found->typeSpec())};
+    }
+    if (auto* found = dynamic_cast<P::NativePointerIfNotTypeContext*>(tree)) {
+        result->form = ast::NativeType{ast::NativeType::PointerIfNot, type_spec(found->typeSpec())};
+    }
+    if (auto* found = dynamic_cast<P::NativeValueTypeContext*>(tree)) {
+        result->form = ast::NativeType{ast::NativeType::Value, type_spec(found->typeSpec())};
     }
     if (auto* found = dynamic_cast<P::UserPointerTypeContext*>(tree)) {
         result->form = user_pointer(*found);

@@ -96,8 +96,8 @@ MIG_ERROR(err_too_large, "M0209", "the type is larger than a message may be ({} 
 MIG_ERROR(err_ctype_conflict, "M0211", "`ctype` together with `{}`",
           "use `ctype` alone, or both of the other two");
 MIG_ERROR(err_native_pointer, "M0212",
-          "PointerTo, PointerToIfNot and ValueOf carry addresses, which mean nothing in another task",
-          "name a type and send the value itself");
+          "PointerTo and ValueOf are for a number or a structure, and PointerToIfNot is not supported",
+          "name the type alone; what may be missing is an array[*:1] of it");
 MIG_ERROR(err_user_pointer_outside_trap, "M0213", "pointer_to() is for traps: a message carries values",
           "send the value itself, as `{}`");
 MIG_ERROR(err_struct_member, "M0214", "member '{}' is not plain data of fixed size",

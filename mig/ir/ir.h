@@ -98,6 +98,7 @@ struct Type {
     TypedForm typed;
     bool indefinite = false;   // GNU's array[]: inline while at most `count` elements, else out of line.
     bool deallocates = false;  // The type's own `dealloc`.
+    bool by_pointer = false;   // PointerTo: C has the address also where it is `in`.
     bool varying = false, is_signed = false, is_real = false, has_count = true;
     Disposition sent = Disposition::None, received = Disposition::None;
     std::string extent;

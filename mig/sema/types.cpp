@@ -107,11 +107,19 @@ TypeTable::Made TypeTable::make_placeholder()
     return result;
 }
 
-// PointerTo and its like.
-TypeTable::Made TypeTable::make_form(const ast::NativeType&, const Position& position)
+// PointerTo(t), ValueOf(t): t under its own names in C, whatever the new type is called.
+TypeTable::Made TypeTable::make_form(const ast::NativeType& native, const Position& position)
 {
-    reporter_.report(position, err_native_pointer);
-    return make_placeholder();
+    const ir::TypePtr target = resolve(*native.target);
+    const bool is_value = target->kind == ir::Type::Scalar || target->kind == ir::Type::Structure;
+    if (native.kind == ast::NativeType::PointerIfNot || !is_value || is_gnu()) {
+        reporter_.report(position, err_native_pointer);
+        return make_placeholder();
+    }
+    auto type = std::make_shared<ir::Type>(*target);
+    type->name.clear();
+    type->by_pointer = native.kind == ast::NativeType::Pointer;
+    return type;
 }
 
 TypeTable::Made TypeTable::make_form(const ast::BasicType& basic, const Position& position)

@@ -115,7 +115,9 @@ void add_data(std::vector<std::string>& list, const Argument& argument, Side sid
         const bool is_const = !argument.out() && (side == Side::User || argument.is_const);
         list.push_back((is_const ? "const " : "") + c_type + space + name);
     } else {
-        list.push_back(c_type + space + (argument.out() ? "*" : "") + name);
+        const bool is_const = type.by_pointer && !argument.out() && side == Side::User;
+        const bool is_address = argument.out() || type.by_pointer;
+        list.push_back((is_const ? "const " : "") + c_type + space + (is_address ? "*" : "") + name);
     }
     if (argument.has_own_count())
         list.push_back(std::string{"mach_msg_type_number_t "} + (argument.out() ? "*" : "") + name + "Cnt");

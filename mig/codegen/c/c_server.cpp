@@ -227,6 +227,8 @@ private:
         std::string value = name;
         if (argument.out())
             value = by_reference ? name : "&" + name;
+        else if (type.by_pointer)
+            value = "&" + name;
         else if (type.kind == Type::Port)
             value = filled("In0P->$.name", name);
         else if (type.is_out_of_line())

@@ -119,7 +119,7 @@ private:
 
     static std::string value_of(const Argument& argument)
     {
-        return (argument.out() ? "*" : "") + argument.name;
+        return (argument.out() || argument.type->by_pointer ? "*" : "") + argument.name;
     }
     static std::string count_of(const Argument& argument)
     {
@@ -206,7 +206,7 @@ private:
         const std::string& name = slot.argument->name;
         const bool is_string = type.kind == Type::String;
         const bool is_array = type.kind == Type::Array;
-        const std::string address = is_array || slot.argument->out() ? name : "&" + name;
+        const std::string address = is_array || slot.argument->out() || type.by_pointer ? name : "&" + name;
         if (slot.fixed && is_string) {
             out_("mig_fill_string(InP->$, $, $);", name, name, type.count);
         } else if (slot.fixed && is_array) {

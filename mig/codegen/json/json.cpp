@@ -128,6 +128,7 @@ std::string argument_json(const ir::Routine& routine, const Argument& argument)
         object.text("count_field", argument.counted_by().name + "Cnt");
     object.flag("varying", type.is_varying()).flag("count_in_out", argument.count_in_out);
     object.flag("dealloc", argument.dealloc).flag("dealloc_by_caller", argument.dealloc_by_caller);
+    object.flag("by_pointer", type.by_pointer);
     object.flag("overwrite", argument.overwrite).flag("auto", argument.automatic);
     object.flag("physical_copy", argument.physical_copy).flag("const", argument.is_const);
     object.flag("pointer", type.kind == Type::UserPointer || type.is_out_of_line());

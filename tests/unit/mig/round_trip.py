@@ -20,6 +20,10 @@ BY_REFERENCE = ("array", "varying-array", "string", "rights")
 OUT_OF_LINE = ("memory", "ports")
 
 
+def is_by_address(argument: dict) -> bool:
+    return argument["kind"] in BY_REFERENCE or argument["direction"] != "in" or "by_pointer" in argument
+
+
 def prototypes(header: str) -> dict[str, tuple[str, list[tuple[str, str]]]]:
     """Function to what it returns and its parameters, each a type and a name."""
     found = {}
@@ -52,7 +56,7 @@ class Routine:
             return "0"
         if is_address and argument["role"] != "data":  # What the trailer tells the user.
             return f"call.item({at}).room<{kind}>()"
-        if argument["role"] == "data" and (argument["kind"] in BY_REFERENCE or argument["direction"] != "in"):
+        if argument["role"] == "data" and is_by_address(argument):
             return f"call.item({at}).room<{kind}>()"
         return f"call.item({at}).value<{kind}>()"
 
@@ -83,7 +87,7 @@ class Routine:
                     continue
                 function = {"Cnt": "count", "Poly": "disposition", "Dealloc": "dealloc", "": "data"}[part]
                 is_pointer = argument["role"] == "data" and part == "" and \
-                    (argument["kind"] in BY_REFERENCE or argument["direction"] != "in")
+                    is_by_address(argument)
                 by_address = is_pointer or (part != "" and each.endswith("*"))
                 lines.append(f"    mig_call.serve_{function}({at}, {'' if by_address else '&'}{parameter});")
         value = len(self.routine["arguments"]) - 1  # Of a function.
