@@ -10,6 +10,8 @@ std::string user_source(const ir::Interface& interface, const ir::Routine* only 
 std::string server_source(const ir::Interface& interface);
 std::string demux_name(const ir::Interface& interface);
 
+// Prints how the user's stub takes a reply (c_user_reply.cpp).
+void print_unpacking(Writer& out, const ir::Routine& routine);
 // Prints how the server's stub answers (c_server_reply.cpp).
 void print_reply_locals(Writer& out, const ir::Routine& routine);
 void print_reply(Writer& out, const ir::Routine& routine);
