@@ -28,13 +28,15 @@ using mig::fuzz::TrapCall;
 uint64_t trap(const TrapCall& call)
 {
     uint64_t result = call.number;
+    // A message in registers comes back in those of the arguments.
+    uint64_t first = call.arguments[0], second = call.arguments[1], third = call.arguments[2];
     register uint64_t fourth asm("rcx") = call.arguments[3];
     register uint64_t fifth asm("r8") = call.arguments[4];
     register uint64_t sixth asm("r9") = call.arguments[5];
     asm volatile("call *%[slot]"
-                 : "+a"(result), "+r"(fourth), "+r"(fifth), "+r"(sixth)
-                 : [slot] "m"(__mach_trap_slot), "D"(call.arguments[0]), "S"(call.arguments[1]),
-                   "d"(call.arguments[2])
+                 : "+a"(result), "+D"(first), "+S"(second), "+d"(third), "+r"(fourth), "+r"(fifth),
+                   "+r"(sixth)
+                 : [slot] "m"(__mach_trap_slot)
                  : "r10", "r11", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
                    "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
     return result;
