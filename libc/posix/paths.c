@@ -129,6 +129,14 @@ int remove(const char* path)
     return result != 0 && errno == EISDIR ? rmdir(path) : result;
 }
 
+/* newlib's tmpfile() asks for this one, which lies with newlib's own remove(). */
+int _remove_r(struct _reent* reent, const char* path);
+int _remove_r(struct _reent* reent, const char* path)
+{
+    (void)reent;
+    return remove(path);
+}
+
 int renameat(int from_directory, const char* from, int to_directory, const char* to)
 {
     if (__portico_check_path(from) != 0 || __portico_check_path(to) != 0)

@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Sequence
 
 from .cpio import Archive, UnsupportedFile
-from .failure import MISSING_FILE, Failure
+from .failure import MISSING_FILE, WRONG_OPTION, Failure
 from .options import Transfer
 
 MANIFEST = "/run/manifest"
 
 # Nothing of the host leaks into a run: the same script sees the same world tomorrow and elsewhere.
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC0", "PATH": "/bin:/usr/bin:/sbin:/usr/sbin"}
+
+
+_MADE_BY_GUEST = ("dev", "proc")
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,13 @@ def manifest(jobs: Sequence[Job], gets: Sequence[Transfer]) -> bytes:
     return b"".join(os.fsencode("\t".join(map(_escape, fields)) + "\n") for fields in lines)
 
 
-def write(path: Path, jobs: Sequence[Job], puts: Sequence[Transfer], gets: Sequence[Transfer]) -> None:
+def write(path: Path, jobs: Sequence[Job], puts: Sequence[Transfer], gets: Sequence[Transfer], root: Path) -> None:
+    """`root` holds the files that the guest has anyway."""
     with open(path, "wb") as out:
         archive = Archive(out)
         for put in puts:
             try:
-                archive.add_from_host(put.host, _destination(put))
+                archive.add_from_host(put.host, _destination(put, root))
             except UnsupportedFile as reason:
                 raise Failure(MISSING_FILE, f"--put: {reason}") from None
             except OSError as error:
@@ -67,9 +71,16 @@ def write(path: Path, jobs: Sequence[Job], puts: Sequence[Transfer], gets: Seque
         archive.close()
 
 
-def _destination(put: Transfer) -> str:
-    """As with cp, a destination that ends with a slash is the folder to put it into."""
-    return f"{put.guest}{put.host.absolute().name}" if put.guest.endswith("/") else put.guest
+def _destination(put: Transfer, root: Path) -> str:
+    """As with cp, a destination that ends with a slash, or is a folder of the guest's, is where a file is put into."""
+    inside = put.guest.strip("/")
+    if inside.split("/")[0] in _MADE_BY_GUEST:
+        raise Failure(WRONG_OPTION, f"--put to '{put.guest}': the guest makes what is in there itself")
+    if put.guest.endswith("/"):
+        return f"{put.guest}{put.host.absolute().name}"
+    if not put.host.is_dir() and (not inside or (root / inside).is_dir()):
+        return f"{put.guest}/{put.host.absolute().name}"
+    return put.guest
 
 
 def _escape(field: str) -> str:

@@ -75,7 +75,7 @@ def _prepare(options: Options, folder: Path, words: str, jobs: Sequence[archive.
     """Fills QEMU's working directory and returns QEMU's command line."""
     has_archive = bool(jobs or options.puts or options.gets)
     if has_archive:
-        archive.write(folder / machine.RUN_ARCHIVE, jobs, options.puts, options.gets)
+        archive.write(folder / machine.RUN_ARCHIVE, jobs, options.puts, options.gets, options.build_folder / "root")
     if options.through_grub:
         _link(folder, machine.ISO, options.build_folder / machine.ISO)
         _write_run_disk(folder, machine.grub_settings(words, options.wiring, has_archive), has_archive)

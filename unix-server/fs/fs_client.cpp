@@ -6,8 +6,10 @@
 #include <mig/runtime.h>
 #include <unistd.h>
 
+#include "../support/page_size.h"
 #include "../support/unix_error.h"
 #include "devices.h"
+#include "file_room.h"
 #include "file_service.h"
 
 namespace portico {
@@ -97,8 +99,9 @@ InodeAttributes FsClient::attributes_for(uint32_t mode, const Directory& directo
     return attributes;
 }
 
-mach::Result<void> FsClient::check_open(const Inode& inode, uint32_t flags) const
+mach::Result<void> FsClient::check_open(const NamedPlace& place, uint32_t flags) const
 {
+    const Inode& inode = *place.inode;
     if ((flags & O_DIRECTORY) != 0 && inode.type() != S_IFDIR)
         return unix_failure(ENOTDIR);
     if (inode.type() == S_IFLNK)
@@ -108,6 +111,8 @@ mach::Result<void> FsClient::check_open(const Inode& inode, uint32_t flags) cons
         wanted |= want_write;
     if (inode.type() == S_IFDIR && (wanted & want_write) != 0)
         return unix_failure(EISDIR);
+    if (place.description != nullptr)
+        return {};  // Each use of it looks at what it was opened for.
     return inode.check_access(process_->credentials, wanted);
 }
 
@@ -121,27 +126,29 @@ mach::Async<mach::Result<InodeRef>> FsClient::create_for_open(const NamedPlace& 
     co_return co_await place.directory->create(place.name, attributes, {});
 }
 
-mach::Async<mach::Result<InodeRef>> FsClient::open_inode(integer_t directory, std::string path,
-                                                         uint32_t flags, uint32_t mode)
+mach::Async<mach::Result<FsClient::Opened>> FsClient::open_inode(integer_t directory, std::string path,
+                                                                 uint32_t flags, uint32_t mode)
 {
     const bool exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
     const FinalLink link = exclusive || (flags & O_NOFOLLOW) != 0 ? FinalLink::keep : FinalLink::follow;
     WalkContext where = CO_TRY(context(directory, path));
     if ((flags & O_CREAT) == 0) {
-        InodeRef inode = CO_TRY(co_await walk(std::move(where), std::move(path), link));
-        CO_TRY(check_open(*inode, flags));
-        co_return inode;
+        NamedPlace place = CO_TRY(co_await walk_to_place(std::move(where), std::move(path), link));
+        if (place.inode == nullptr)
+            co_return unix_failure(ENOENT);
+        CO_TRY(check_open(place, flags));
+        co_return Opened{std::move(place.inode), std::move(place.description)};
     }
     const auto guard = co_await service_.name_space_lock().lock();
     NamedPlace place = CO_TRY(co_await walk_to_place(std::move(where), std::move(path), link));
     if (place.inode == nullptr)
-        co_return co_await create_for_open(place, flags, mode);
+        co_return Opened{CO_TRY(co_await create_for_open(place, flags, mode)), nullptr};
     if (exclusive)
         co_return unix_failure(EEXIST);
     if (place.inode->type() == S_IFDIR)
         co_return unix_failure(EISDIR);
-    CO_TRY(check_open(*place.inode, flags));
-    co_return std::move(place.inode);
+    CO_TRY(check_open(place, flags));
+    co_return Opened{std::move(place.inode), std::move(place.description)};
 }
 
 mach::Async<mach::Result<DescriptionRef>> FsClient::describe(InodeRef inode, call_number_t call,
@@ -182,10 +189,27 @@ mach::Async<mach::Result<fs::OpenReply>> FsClient::enter(DescriptionRef descript
     co_return fs::OpenReply{*descriptor, std::move(channel->right), channel->kind};
 }
 
+// Gives a description that others have, too, one more descriptor.
+mach::Async<mach::Result<fs::OpenReply>> FsClient::enter_existing(DescriptionRef description, uint32_t flags)
+{
+    ChannelRight channel = CO_TRY(co_await description->channel(process_->pid));
+    mach::Result<int> descriptor = unix_failure(ENOENT);
+    if (description->in_use() && !process_->exited)
+        descriptor = process_->descriptors.enter(description, (flags & O_CLOEXEC) != 0 ? FD_CLOEXEC : 0);
+    if (!descriptor) {
+        if (!process_->descriptors.refers_to(*description))
+            co_await description->close_channel(process_->pid);
+        co_return mach::failure(descriptor.error());
+    }
+    co_return fs::OpenReply{*descriptor, std::move(channel.right), channel.kind};
+}
+
 mach::Async<mach::Result<fs::OpenReply>> FsClient::open(call_number_t call, integer_t directory,
                                                         std::string_view path, uint32_t flags, uint32_t mode)
 {
-    InodeRef inode = CO_TRY(co_await open_inode(directory, std::string{path}, flags, mode));
+    auto [inode, existing] = CO_TRY(co_await open_inode(directory, std::string{path}, flags, mode));
+    if (existing != nullptr)
+        co_return co_await enter_existing(std::move(existing), flags);
     const bool truncates = (flags & O_TRUNC) != 0 && inode->as_file() != nullptr;
     DescriptionRef description = CO_TRY(co_await describe(inode, call, flags));
     if (truncates)
@@ -310,8 +334,10 @@ mach::Async<mach::Result<unix_statvfs_t>> FsClient::file_system(integer_t direct
 {
     const InodeRef inode = CO_TRY(co_await find(directory, path, AT_EMPTY_PATH));
     unix_statvfs_t status{};
-    status.block_size = 4096;
-    status.blocks = status.blocks_free = 1 << 18;
+    status.block_size = page_size;
+    const FileRoom room = file_room();
+    status.blocks = room.pages_total;
+    status.blocks_free = room.pages_free;
     status.files = status.files_free = 1 << 20;
     status.name_max = UNIX_NAME_MAX;
     status.id = inode->device();

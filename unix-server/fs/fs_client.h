@@ -86,13 +86,18 @@ private:
                                                          FinalLink link);
     mach::Async<mach::Result<void>> create(integer_t directory, std::string path, uint32_t mode,
                                            uint64_t device, std::string link_target);
-    mach::Async<mach::Result<InodeRef>> open_inode(integer_t directory, std::string path, uint32_t flags,
-                                                   uint32_t mode);
+    struct Opened {
+        InodeRef inode;
+        DescriptionRef existing;  // Of an anonymous pipe, reached through /proc/PID/fd; else null.
+    };
+    mach::Async<mach::Result<Opened>> open_inode(integer_t directory, std::string path, uint32_t flags,
+                                                 uint32_t mode);
     mach::Async<mach::Result<InodeRef>> create_for_open(const NamedPlace& place, uint32_t flags,
                                                         uint32_t mode);
-    mach::Result<void> check_open(const Inode& inode, uint32_t flags) const;
+    mach::Result<void> check_open(const NamedPlace& place, uint32_t flags) const;
     mach::Async<mach::Result<DescriptionRef>> describe(InodeRef inode, call_number_t call, uint32_t flags);
     mach::Async<mach::Result<fs::OpenReply>> enter(DescriptionRef description, uint32_t flags);
+    mach::Async<mach::Result<fs::OpenReply>> enter_existing(DescriptionRef description, uint32_t flags);
     mach::Result<void> check_removal(const NamedPlace& place) const;
     InodeAttributes attributes_for(uint32_t mode, const Directory& directory) const;
 

@@ -15,6 +15,7 @@
 #include <functional>
 #include <mach/result.h>
 #include <memory>
+#include <optional>
 #include <portico/async.h>
 #include <portico/rights.h>
 #include <portico/unix_types.h>
@@ -32,6 +33,7 @@ class Directory;
 class RegularFile;
 class SymbolicLink;
 class CharacterDevice;
+class Description;
 class Fifo;
 class Inode;
 using InodeRef = std::shared_ptr<Inode>;
@@ -168,6 +170,19 @@ public:
     {
         static_cast<void>(reader_pid);  // Only /proc/self depends on who reads it.
         return target_;
+    }
+
+    // Where a link leads that no path can tell: to what a process has open.
+    struct Jump {
+        InodeRef inode;
+        std::shared_ptr<Description>
+            description;  // Of an anonymous pipe, which can be had in no other way; else null.
+    };
+    // Null: the target is walked.  EACCES.
+    virtual mach::Result<std::optional<Jump>> jump(const Credentials& who) const
+    {
+        static_cast<void>(who);
+        return std::optional<Jump>{};
     }
 
 private:

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "../support/unix_error.h"
+#include "file_room.h"
 
 namespace portico {
 
@@ -253,7 +254,7 @@ mach::Result<uint32_t> MemoryFile::write_cached(uint64_t offset, std::span<const
         done += written;
         if (absent == MEMORY_OBJECT_NO_PAGE)
             break;
-        if (absent == std::exchange(supplied, absent) || !supply(absent, page_size))
+        if (absent == std::exchange(supplied, absent) || !take_file_pages(1) || !supply(absent, page_size))
             return done > 0 ? mach::Result<uint32_t>{done} : unix_failure(ENOSPC);
     }
     return done;
@@ -281,6 +282,11 @@ mach::Async<mach::Result<Written>> MemoryFile::write(uint64_t offset, std::span<
     if (from.empty())
         co_return Written{offset, 0};
     CO_TRY(establish());
+    const uint64_t end = round_up(offset + from.size());
+    const uint64_t fresh =
+        std::max(round_down(offset), round_up(size_));  // From here on there is no page yet.
+    if (fresh < end && !take_file_pages((end - fresh) / page_size))
+        co_return unix_failure(ENOSPC);
     const uint32_t done = CO_TRY(write_cached(offset, from));
     size_ = std::max(size_, offset + done);
     touch_modified();

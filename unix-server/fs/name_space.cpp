@@ -66,12 +66,17 @@ public:
             if (!found) {
                 if (found.error() != UNIX_ERROR(ENOENT) || !last)
                     co_return mach::failure(found.error());
-                co_return NamedPlace{here_, name, nullptr, false, slash_after};
+                co_return NamedPlace{here_, name, nullptr, false, slash_after, nullptr};
             }
             if (SymbolicLink* link = (*found)->as_link();
                 link != nullptr && (!last || slash_after || final_link == FinalLink::follow)) {
-                CO_TRY(follow(*link));
-                continue;
+                std::optional<SymbolicLink::Jump> jump = CO_TRY(link->jump(context_.who));
+                if (!jump) {
+                    CO_TRY(follow(*link));
+                    continue;
+                }
+                *found = std::move(jump->inode);
+                description_ = std::move(jump->description);
             }
             if (last)
                 co_return final_place(name, std::move(*found), slash_after);
@@ -93,14 +98,14 @@ private:
     {
         if (here_ == nullptr)
             return unix_failure(ENOENT);
-        return NamedPlace{here_, name.empty() ? "/" : name, here_, true, true};
+        return NamedPlace{here_, name.empty() ? "/" : name, here_, true, true, nullptr};
     }
 
     mach::Result<NamedPlace> final_place(const std::string& name, InodeRef inode, bool slash_after) const
     {
         if (slash_after && inode->as_directory() == nullptr)
             return unix_failure(ENOTDIR);
-        return NamedPlace{here_, name, std::move(inode), false, slash_after};
+        return NamedPlace{here_, name, std::move(inode), false, slash_after, description_};
     }
 
     // What the link says is walked next, then what was left.
@@ -122,6 +127,7 @@ private:
     WalkContext context_;
     std::string rest_;
     std::shared_ptr<Directory> here_;
+    std::shared_ptr<Description> description_;  // Of the last step.
     int links_followed_ = 0;
 };
 

@@ -44,6 +44,7 @@ public:
     virtual InodeRef inode() const { return nullptr; }
 
     void add_use() { ++uses_; }
+    bool in_use() const { return uses_ != 0; }
     // Whether that was the last.
     [[nodiscard]] bool drop_use() { return --uses_ == 0; }
 

@@ -80,14 +80,30 @@ public:
     mach::Result<std::string> target(int32_t reader_pid) const override { return std::to_string(reader_pid); }
 };
 
-// The link /proc/PID/fd/N.  Following it by name reaches files that still have one; that is what scripts use it for.
+// The link /proc/PID/fd/N.  To open it is to open its file anew, also one that has no name any more; an anonymous pipe has only
+// the one description.  The text is for people.
 class DescriptorLink final : public SymbolicLink {
 public:
-    DescriptorLink(uint64_t device, uint64_t number, std::string path)
-        : SymbolicLink{device, number, attributes_of(S_IFLNK | 0700), std::move(path)}
+    DescriptorLink(uint64_t device, uint64_t number, std::string path, FsProcessRef process,
+                   DescriptionRef description)
+        : SymbolicLink{device, number, attributes_of(S_IFLNK | 0700), std::move(path)},
+          process_{std::move(process)},
+          description_{std::move(description)}
     {
     }
     bool read_only() const override { return true; }
+    mach::Result<std::optional<Jump>> jump(const Credentials& who) const override
+    {
+        if (!who.is_root() && who.euid != process_->credentials.euid)
+            return unix_failure(EACCES);
+        if (InodeRef inode = description_->inode())
+            return Jump{std::move(inode), nullptr};
+        return Jump{std::make_shared<Fifo>(device(), number(), attributes_of(S_IFIFO | 0600)), description_};
+    }
+
+private:
+    FsProcessRef process_;
+    DescriptionRef description_;
 };
 
 struct ProcEntry {
@@ -266,8 +282,9 @@ public:
         const auto entry = process_->descriptors.find(descriptor);
         if (!entry)
             co_return unix_failure(ENOENT);
+        const DescriptionRef& description = (*entry)->description;
         co_return std::make_shared<DescriptorLink>(device(), number_of_descriptor(descriptor),
-                                                   path_of_description(*(*entry)->description));
+                                                   path_of_description(*description), process_, description);
     }
 
 private:

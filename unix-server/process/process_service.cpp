@@ -270,17 +270,27 @@ void ProcessService::host_log_line(std::string text) const
 unix_usage_t ProcessService::usage_of(const Process& process)
 {
     unix_usage_t usage = process.usage;
-    task_basic_info_data_t basic{};
-    mach_msg_type_number_t count = TASK_BASIC_INFO_COUNT;
-    if (process.task && task_info(process.task.name(), TASK_BASIC_INFO, reinterpret_cast<task_info_t>(&basic),
-                                  &count) == KERN_SUCCESS) {
+    if (!process.task)
+        return usage;
+    const auto add = [&usage](const auto& info) {
         const auto nanoseconds = [](const time_value_t& time) {
             return uint64_t(time.seconds) * 1'000'000'000 + uint64_t(time.microseconds) * 1000;
         };
-        usage.user_ns += nanoseconds(basic.user_time);
-        usage.system_ns += nanoseconds(basic.system_time);
+        usage.user_ns += nanoseconds(info.user_time);
+        usage.system_ns += nanoseconds(info.system_time);
+    };
+    task_basic_info_data_t basic{};  // Threads that have ended.
+    mach_msg_type_number_t count = TASK_BASIC_INFO_COUNT;
+    if (task_info(process.task.name(), TASK_BASIC_INFO, reinterpret_cast<task_info_t>(&basic), &count) ==
+        KERN_SUCCESS) {
+        add(basic);
         usage.max_resident_bytes = std::max<uint64_t>(usage.max_resident_bytes, basic.resident_size);
     }
+    task_thread_times_info_data_t living{};
+    count = TASK_THREAD_TIMES_INFO_COUNT;
+    if (task_info(process.task.name(), TASK_THREAD_TIMES_INFO, reinterpret_cast<task_info_t>(&living),
+                  &count) == KERN_SUCCESS)
+        add(living);
     return usage;
 }
 

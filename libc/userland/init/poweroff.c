@@ -51,6 +51,11 @@ int main(int argc, char** argv)
     sync();
     if (!force)
         end_processes();
+    if ((unsigned)command_of(argv[0]) == RB_HALT_SYSTEM) {
+        printf("The system is halted. In QEMU, Ctrl-A x ends it.\n");
+        fflush(stdout);
+        nanosleep(&(const struct timespec){.tv_nsec = 200000000}, NULL); /* until the line has gone out */
+    }
     reboot(command_of(argv[0]));
     fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
     return 1;

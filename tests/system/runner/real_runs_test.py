@@ -122,6 +122,25 @@ class RealRuns(unittest.TestCase):
         for task in ("kernel", "bootstrap", "ns16550", "pipe", "tty", "fs", "process", "init"):
             self.assertEqual(len(re.findall(rf"^ +\d+ {task} ", out, re.MULTILINE)), 1, f"{task} in\n{out}")
 
+    def test_descriptors_have_names(self):
+        done = self.run_script(
+            "echo error >/dev/stderr; echo piped | cat /dev/stdin; echo text >/tmp/f; exec 6</tmp/f; rm /tmp/f\n"
+            "cat /dev/fd/6; cat /dev/fd/6; echo all | tee /dev/fd/2 >/dev/null; cat /dev/fd/77 2>/dev/null || echo none\n"
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, b"error\nall\n"))
+        self.assertEqual(done.stdout, b"piped\ntext\ntext\nnone\n")
+
+    def test_a_full_file_system_is_an_error_of_the_write_alone(self):
+        file = self.folder / "put.sh"
+        file.write_text("echo put\n")
+        done = self.run_script(
+            "dd if=/dev/zero of=/tmp/big bs=1M count=600 2>/dev/null; echo $?; awk 'BEGIN { print 7 * 6 }' | sort\n"
+            "df /tmp | awk 'END { print ($5 + 0 > 90) }'; rm /tmp/big; echo again >/tmp/f; cat /tmp/f; sh /bin/put.sh\n",
+            *("--memory", "96", "--put", f"{file}:/bin"),
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(done.stdout, b"1\n42\n1\nagain\nput\n")
+
     def test_two_runs_by_instruction_count_are_alike(self):
         runs = [self.run_script("date +%s%N; cat /proc/uptime; exit 5\n", "--icount") for _ in range(2)]
         self.assertEqual([run.returncode for run in runs], [5, 5])

@@ -172,6 +172,7 @@ class Failures(RunTest):
             (("--frobnicate",), "frobnicate"),
             (("surplus",), "surplus"),
             (("--put", "/etc:/../x"), "x"),
+            (("--put", "/etc/passwd:/proc/x"), "/proc/x"),
         ):
             with self.subTest(arguments):
                 self.assert_failure(self.run_it("shell", *arguments), 121, value)

@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include <fs/file_room.h>
 #include <fs/memfs.h>
 #include <fs/name_space.h>
 #include <mach/mach_host.h>
@@ -40,6 +41,7 @@ uint64_t current_time_ns()
     static uint64_t now = 1'000'000'000;
     return ++now;
 }
+bool take_file_pages(uint64_t) { std::abort(); }
 
 }  // namespace portico
 
