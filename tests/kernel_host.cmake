@@ -15,8 +15,8 @@ mig_stubs(kernel-host-users LANG kernel DEFS ${PORTICO_KERNEL_USED} DEFINES KERN
 mig_stubs(kernel-host-traps LANG trap-kernel DEFS ${CMAKE_SOURCE_DIR}/kernel/include/mach/mach_traps.defs)
 
 portico_kernel_sources(kernel_sources lib kern ipc vm device arch/host)
-# The build machine has these functions; zones get their elements from the sanitizers' allocator (zone_host.cpp).
-list(REMOVE_ITEM kernel_sources ${PORTICO_KERNEL_DIR}/lib/memory.cpp ${PORTICO_KERNEL_DIR}/kern/zone_slab.cpp)
+# Zones get their elements from the sanitizers' allocator (zone_host.cpp).
+list(REMOVE_ITEM kernel_sources ${PORTICO_KERNEL_DIR}/kern/zone_slab.cpp)
 
 set(kernel_host_includes ${PORTICO_KERNEL_INCLUDES} ${PORTICO_KERNEL_DIR}/arch/host/include)
 # No exceptions and no type information, as in the kernel; its headers rely on that.  What lives on a kernel stack is

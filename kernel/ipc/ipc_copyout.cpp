@@ -219,6 +219,10 @@ machine::CopyOutcome ipc_copyout_bytes(IpcKmsg& message, user_address_t to, mach
     if (!outcome || !trailer)
         return outcome;
     const mach_msg_size_t trailer_size = REQUESTED_TRAILER_SIZE(options);
+    if (trailer_size == sizeof(mach_msg_trailer_t)) {  // What nearly everybody asks for.
+        const mach_msg_trailer_t least{MACH_MSG_TRAILER_FORMAT_0, sizeof(mach_msg_trailer_t)};
+        return machine::copy_out(to + round_msg(size), &least, sizeof least);
+    }
     const mach_msg_max_trailer_t bytes = trailer_of(message, trailer_size);
     return machine::copy_out(to + round_msg(size), &bytes, trailer_size);
 }

@@ -5,7 +5,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-// In lib/memory.cpp.
+// In arch/x86_64/string.cpp.
 void* memcpy(void* to, const void* from, size_t size);
 void* memmove(void* to, const void* from, size_t size);
 void* memset(void* to, int byte, size_t size);

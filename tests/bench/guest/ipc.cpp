@@ -108,17 +108,20 @@ template <Touch how>
 
 [[noreturn]] void serve_exceptions(mach_port_t port)
 {
-    union {
+    union Room {
         mach_msg_header_t header;
-        char room[2048];
-    } request, reply;
-    require(mach_msg(&request.header, MACH_RCV_MSG, 0, sizeof request, port, 0, MACH_PORT_NULL), "receive");
+        char bytes[2048];
+    };
+    Room rooms[2];
+    Room* request = &rooms[0];
+    Room* reply = &rooms[1];
+    require(mach_msg(&request->header, MACH_RCV_MSG, 0, sizeof *request, port, 0, MACH_PORT_NULL), "receive");
     for (;;) {
-        if (!exc_server(&request.header, &reply.header))
-            give_up("exc_server", request.header.msgh_id);
+        if (!exc_server(&request->header, &reply->header))
+            give_up("exc_server", request->header.msgh_id);
         std::swap(request, reply);
-        require(mach_msg(&request.header, MACH_SEND_MSG | MACH_RCV_MSG, request.header.msgh_size,
-                         sizeof request, port, 0, MACH_PORT_NULL),
+        require(mach_msg(&request->header, MACH_SEND_MSG | MACH_RCV_MSG, request->header.msgh_size,
+                         sizeof *request, port, 0, MACH_PORT_NULL),
                 "reply and receive");
     }
 }

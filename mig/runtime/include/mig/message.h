@@ -71,7 +71,13 @@ public:
     bool is_native()
     {
         const std::byte* at = step(sizeof NDR_record);
-        return at != nullptr && __builtin_memcmp(at, &NDR_record, sizeof NDR_record) == 0;
+        if (at == nullptr)
+            return false;
+        uint64_t theirs, ours;  // As words, since in the kernel memcmp() is a call.
+        static_assert(sizeof theirs == sizeof NDR_record);
+        __builtin_memcpy(&theirs, at, sizeof theirs);
+        __builtin_memcpy(&ours, &NDR_record, sizeof ours);
+        return theirs == ours;
     }
 
     // `count` elements of `size` bytes each; null if they are not all there or more than `limit`.
