@@ -11,6 +11,9 @@
 //     gives the receiver a send-once right;
 //   - a reply: to a send-once right, which is used up.
 //
+// A request in memory to a kernel object is none of these, but a call (kernel_call_fast.cpp): the checks that both share find
+// that out, and take its rights.
+//
 // They come in two forms, which do not meet here: in memory (mach_msg_fast.cpp) and in registers (mach_msg_registers.cpp).
 //
 // Locks, in the order in which they are taken.  Those of a rank that is held already are only tried, since they have no
@@ -72,7 +75,15 @@ inline constexpr mach_msg_bits_t request_bits =
     MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
 inline constexpr mach_msg_bits_t reply_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
 
+// ---- Calls on kernel objects (kernel_call_fast.cpp).
+// If the target is one, and the caller nothing_particular: takes a send right to it and a send-once right to the reply port.
+[[nodiscard]] bool take_rights_for_call(Thread& self, IpcPort& target, IpcPort& reply_port)
+    REQUIRES(target.lock());
+// With these rights, and the body of the request still where it was read.
+[[noreturn]] void call_kernel(Thread& self, IpcPort& target, IpcPort& reply_port, mach_msg_id_t id);
+
 // Message, a form:
+//     calls_kernel                          whether calls on kernel objects may come in it
 //     remote(), local()                     the names that the sender gave
 //     is_form_of(user)                      the thread sends or receives in this form, and is nothing_particular
 //     set_header(bits, remote, local)       as the receiver will see it
@@ -95,6 +106,12 @@ public:
 
     [[gnu::always_inline]] bool prepare();
     [[noreturn, gnu::always_inline]] void commit();
+    // If prepare() has said no: is it a call on a kernel object, whose rights are taken?
+    bool is_kernel_call() const { return IsRequest && Message::calls_kernel && is_kernel_call_; }
+    [[noreturn, gnu::always_inline]] void call(mach_msg_id_t id)
+    {
+        call_kernel(self_, *port_, *wait_port_, id);
+    }
 
 private:
     [[gnu::always_inline]] bool find_names() REQUIRES(space_.lock());
@@ -124,6 +141,7 @@ private:
     IpcPset* wait_set_ = nullptr;
     WaitQueue* wait_place_ = nullptr;
 
+    bool is_kernel_call_ = false;
     IpcEntry* reply_entry_ = nullptr;  // What will name the reply right in the receiver's space.
 };
 
@@ -160,8 +178,11 @@ template <class Rest>
 bool FastRpc<IsRequest, Message>::with_receivers_place(Rest rest)
 {
     home_ = port_->in_space();
-    if (home_ == nullptr)
+    if (home_ == nullptr) {
+        if constexpr (IsRequest && Message::calls_kernel)
+            is_kernel_call_ = take_rights_for_call(self_, *port_, *wait_port_);
         return false;
+    }
     its_place_ = &port_->queue().receivers;
     if (!its_place_->empty()) [[likely]]
         return rest();

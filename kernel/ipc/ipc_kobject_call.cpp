@@ -36,15 +36,15 @@ void enter(std::array<KernelDispatch, stubs_per_slot>& slot, KernelDispatch disp
     panic("no room for another kernel interface in its slot");
 }
 
-bool dispatch(KernelCall& call)
+}  // namespace
+
+void ipc_kobject_dispatch(KernelCall& call)
 {
     for (const KernelDispatch stub : slot_of(call.header().msgh_id))
         if (stub != nullptr && stub(call))
-            return true;
-    return false;
+            return;
+    call.fail(MIG_BAD_ID);
 }
-
-}  // namespace
 
 void ipc_kobject_register(mach_msg_id_t first, KernelDispatch dispatch)
 {
@@ -54,12 +54,11 @@ void ipc_kobject_register(mach_msg_id_t first, KernelDispatch dispatch)
 
 KmsgPtr ipc_kobject_call(Thread& self, KmsgPtr request)
 {
-    RefPtr<IpcPort> target{request->destination.port()};
+    const RefPtr<IpcPort> target{request->destination.port()};
     // The right by which the call came is used up; a send-once right without a notification.
     if (request->destination.kind() == RightKind::SendOnce)
         ipc_right_consume_send_once(std::move(request->destination));
-    KernelCall call{self, std::move(request), std::move(target)};
-    if (!dispatch(call))
-        call.fail(MIG_BAD_ID);
+    KernelCall call{self, *request, *target};
+    ipc_kobject_dispatch(call);
     return call.finish();
 }

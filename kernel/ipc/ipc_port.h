@@ -107,11 +107,21 @@ public:
 
     // The same without an object that holds it: the right and its reference are the caller's to place, and to take back
     // while the port's receive right keeps it alive.
+    void place_send() REQUIRES(lock_) { ++send_rights_; }
     void place_send_once() REQUIRES(lock_) { ++send_once_rights_; }
     void take_back_send_once() REQUIRES(lock_)
     {
         KASSERT(send_once_rights_ != 0, "P1");
         --send_once_rights_;
+    }
+    // False: the last send right ends by drop_send(), which may have something to tell.
+    [[nodiscard]] bool take_back_send_unless_last() REQUIRES(lock_)
+    {
+        KASSERT(send_rights_ != 0, "P1");
+        if (send_rights_ == 1)
+            return false;
+        --send_rights_;
+        return true;
     }
 
     mach_port_mscount_t make_send_count() const REQUIRES(lock_) { return make_send_count_; }

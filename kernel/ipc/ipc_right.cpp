@@ -32,6 +32,8 @@ void release_send(IpcPort* raw)
     bool kernel_object_lost = false;
     {
         Guard guard{port->lock()};
+        if (port->take_back_send_unless_last()) [[likely]]
+            return;
         IpcNotification notification = port->drop_send();
         if (notification)
             due = std::move(notification).as_no_senders(port->make_send_count());

@@ -3,13 +3,14 @@
 
 #include <cstring>
 
+#include <kern/task.h>
 #include <kern/thread.h>
 
 // ---- Descriptors.
 
 KmsgDescriptor* KernelDescriptors::at(uint32_t i) const
 {
-    return i < message_->descriptor_count() ? &message_->descriptors()[i] : nullptr;
+    return i < count() ? &message_->descriptors()[i] : nullptr;
 }
 
 bool KernelDescriptors::is_right(uint32_t i, RightKind kind) const
@@ -132,47 +133,75 @@ mach_msg_id_t reply_id(mach_msg_id_t request)
 
 }  // namespace
 
-std::byte* KernelCall::reply(uint32_t size)
+security_token_t KernelCall::security_token() const
 {
-    reply_ = blank(reply_id(header().msgh_id), size);
-    if (!reply_) {
-        fail(KERN_RESOURCE_SHORTAGE);
-        return nullptr;
+    return request_ != nullptr ? request_->sender : self_.task().security_token();
+}
+
+audit_token_t KernelCall::audit_token() const
+{
+    return request_ != nullptr ? request_->audit : self_.task().audit_token();
+}
+
+// Null: no memory.
+std::byte* KernelCall::blank_reply(uint32_t size, uint32_t descriptors)
+{
+    if (descriptors == 0 && size <= room_.size()) {
+        std::memset(room_.data(), 0, size);
+        reinterpret_cast<mach_msg_header_t*>(room_.data())->msgh_id = reply_id(header().msgh_id);
+        size_in_room_ = size;
+        return room_.data();
     }
+    reply_ = blank(reply_id(header().msgh_id), size);
+    if (!reply_ || (descriptors != 0 && !reply_->set_descriptor_count(descriptors)))
+        return nullptr;
     return reply_->bytes().data();
 }
 
-void KernelCall::set_reply_size(uint32_t size) { reply_->shrink_to(size); }
-
-bool KernelCall::set_reply_descriptors(uint32_t count)
+std::byte* KernelCall::reply(uint32_t size, uint32_t descriptors)
 {
-    if (reply_->set_descriptor_count(count))
-        return true;
-    fail(KERN_RESOURCE_SHORTAGE);
-    return false;
+    std::byte* const bytes = blank_reply(size, descriptors);
+    if (bytes == nullptr)
+        fail(KERN_RESOURCE_SHORTAGE);
+    return bytes;
+}
+
+void KernelCall::set_reply_size(uint32_t size)
+{
+    if (reply_)
+        return reply_->shrink_to(size);
+    KASSERT(size <= size_in_room_, "a message only shrinks");
+    size_in_room_ = size;
 }
 
 void KernelCall::fail(kern_return_t code)
 {
     reply_.reset();
-    if (code == MIG_NO_REPLY || request_->reply.is_null())
+    size_in_room_ = 0;
+    if (code == MIG_NO_REPLY || reply_right_.is_null())
         return;
-    reply_ = blank(reply_id(header().msgh_id), sizeof(mig_reply_error_t));
-    if (!reply_)
+    std::byte* const bytes = blank_reply(sizeof(mig_reply_error_t), 0);
+    if (bytes == nullptr)
         return;  // The reply right dies with the request: the caller hears MIG_SERVER_DIED.
     const NDR_record_t ndr = NDR_RECORD_NATIVE;
-    std::byte* bytes = reply_->bytes().data();
     std::memcpy(bytes + offsetof(mig_reply_error_t, NDR), &ndr, sizeof ndr);
     std::memcpy(bytes + offsetof(mig_reply_error_t, RetCode), &code, sizeof code);
 }
 
 KmsgPtr KernelCall::finish()
 {
-    if (!reply_ || !request_->reply) {
+    if (const std::span<std::byte> answer = answer_in_room(); !answer.empty()) {
+        const auto size = static_cast<uint32_t>(answer.size());
+        reply_ = blank(reply_id(header().msgh_id), size);
+        if (reply_)
+            std::memcpy(reply_->bytes().data() + sizeof(mach_msg_header_t),
+                        answer.data() + sizeof(mach_msg_header_t), size - sizeof(mach_msg_header_t));
+    }
+    if (!reply_ || !reply_right_) {
         reply_.reset();
         return {};
     }
-    reply_->destination = std::move(request_->reply);
+    reply_->destination = std::move(reply_right_);
     reply_->put_in_transit();
     return std::move(reply_);
 }

@@ -7,7 +7,9 @@
 // with no lock held.  The reply is an ordinary message to the reply right; if the caller receives on that
 // port next, it is handed back without touching a queue.
 //
-// Owns        the request, the reply, and the object's port for as long as the call runs.
+// Owns        the reply.  The request, the object's port and the reply right are its caller's: ipc_kobject_call() has a
+//             message like others; kernel_call_fast.cpp has bytes without descriptors, and room for an answer of that
+//             kind.
 // Lifetime    on the stack of the call.
 // Invariants  (C1) A right or memory that was taken is the routine's; what was not taken dies with the
 //                  request.
@@ -28,12 +30,12 @@
 
 using IpcKmsgHeader = mach_msg_header_t;  // Sizes and id are good; port names mean nothing here.
 
-// Descriptors of one message, by number: reading takes, writing puts.
+// Descriptors of one message, by number: reading takes, writing puts.  No message: none.
 class KernelDescriptors {
 public:
     explicit KernelDescriptors(IpcKmsg* message) : message_{message} {}
 
-    uint32_t count() const { return message_->descriptor_count(); }
+    uint32_t count() const { return message_ != nullptr ? message_->descriptor_count() : 0; }
     bool is_send(uint32_t i) const { return is_right(i, RightKind::Send); }
     bool is_send_once(uint32_t i) const { return is_right(i, RightKind::SendOnce); }
     bool is_receive(uint32_t i) const { return is_right(i, RightKind::Receive); }
@@ -64,20 +66,30 @@ private:
 
 class KernelCall {
 public:
-    KernelCall(Thread& self, KmsgPtr request, RefPtr<IpcPort> target)
-        : self_{self}, request_{std::move(request)}, target_{std::move(target)}
+    KernelCall(Thread& self, IpcKmsg& request, IpcPort& target)
+        : self_{self},
+          target_{target},
+          bytes_{request.bytes()},
+          request_{&request},
+          reply_right_{request.reply}
+    {
+    }
+    // `request` from its header on; both are aligned for one.
+    KernelCall(Thread& self, std::span<const std::byte> request, IpcPort& target, IpcRight& reply_right,
+               std::span<std::byte> room)
+        : self_{self}, target_{target}, bytes_{request}, reply_right_{reply_right}, room_{room}
     {
     }
 
     Thread& caller() const { return self_; }
-    const IpcKmsgHeader& header() { return request_->header(); }
-    IpcPort& target() { return *target_; }
-    std::span<const std::byte> request() { return request_->bytes(); }
+    const IpcKmsgHeader& header() const { return *reinterpret_cast<const IpcKmsgHeader*>(bytes_.data()); }
+    IpcPort& target() { return target_; }
+    std::span<const std::byte> request() const { return bytes_; }
 
-    const security_token_t& security_token() const { return request_->sender; }
-    const audit_token_t& audit_token() const { return request_->audit; }
+    security_token_t security_token() const;
+    audit_token_t audit_token() const;
 
-    uint32_t descriptor_count() const { return request_->descriptor_count(); }
+    uint32_t descriptor_count() { return in().count(); }
     bool is_send(uint32_t i) { return in().is_send(i); }
     bool is_send_once(uint32_t i) { return in().is_send_once(i); }
     bool is_receive(uint32_t i) { return in().is_receive(i); }
@@ -95,11 +107,10 @@ public:
     [[nodiscard]] IpcPortArray take_ports(uint32_t i) { return in().take_ports(i); }
 
     // ---- The reply, once all arguments are taken.
-    // A body of `size` bytes, header included, all zero.  Null: no memory, and the call has failed already.
-    [[nodiscard]] std::byte* reply(uint32_t size);
+    // A body of `size` bytes, header included, all zero, and empty descriptors.  Null: no memory, and the call has failed
+    // already.
+    [[nodiscard]] std::byte* reply(uint32_t size, uint32_t descriptors = 0);
     void set_reply_size(uint32_t size);  // It may only shrink.
-    // False: no memory, and the call has failed already.
-    bool set_reply_descriptors(uint32_t count);
     void put_send(uint32_t i, SendRight right) { out().put_right(i, std::move(right)); }
     void put_send_once(uint32_t i, SendOnceRight right) { out().put_right(i, std::move(right)); }
     void put_receive(uint32_t i, ReceiveRight right) { out().put_right(i, std::move(right)); }
@@ -115,18 +126,29 @@ public:
     // Instead of all that: NDR and RetCode only.  What a reply held already dies.
     void fail(kern_return_t code);
     // The routine answers later, or never (MIG_NO_REPLY); the reply right is its own now.
-    [[nodiscard]] IpcRight take_reply_right() { return std::move(request_->reply); }
+    [[nodiscard]] IpcRight take_reply_right() { return std::move(reply_right_); }
 
-    // ---- For ipc_kobject_call() alone.
+    // ---- For who has made it.
+    // The answer, if it is in the room for it and can still be sent; else empty.
+    [[nodiscard]] std::span<std::byte> answer_in_room()
+    {
+        return reply_right_ ? room_.first(size_in_room_) : std::span<std::byte>{};
+    }
+    // The answer as a message to the reply right; null if there is none.
     [[nodiscard]] KmsgPtr finish();
 
 private:
-    KernelDescriptors in() { return KernelDescriptors{&*request_}; }
+    KernelDescriptors in() { return KernelDescriptors{request_}; }
     KernelDescriptors out() { return KernelDescriptors{&*reply_}; }
+    std::byte* blank_reply(uint32_t size, uint32_t descriptors);
 
     Thread& self_;
-    KmsgPtr request_;
-    RefPtr<IpcPort> target_;
+    IpcPort& target_;
+    const std::span<const std::byte> bytes_;
+    IpcKmsg* const request_ = nullptr;  // Null: without descriptors.
+    IpcRight& reply_right_;
+    const std::span<std::byte> room_;
+    uint32_t size_in_room_ = 0;  // Of the answer that is there; 0: it is not.
     KmsgPtr reply_;
 };
 

@@ -83,16 +83,10 @@ SendStep fetch_step(Thread& self)
     return {MACH_MSG_SUCCESS, {}, kernel_call};
 }
 
-// True: the reply is parked, as if it had been received.
+// True: the answer is parked, as if it had been received.
 bool call_step(Thread& self)
 {
-    KmsgPtr reply = ipc_kobject_call(self, std::move(self.ipc.message));
-    if (!reply)
-        return false;
-    if (self.ipc.args.receives() && ipc_mqueue_hand_back(self, reply, self.ipc.args.receive_name))
-        return true;
-    ipc_mqueue_send_always(std::move(reply));
-    return false;
+    return mach_msg_park_answer(self, ipc_kobject_call(self, std::move(self.ipc.message)));
 }
 
 Posted post_step(Thread& self)
@@ -172,11 +166,8 @@ void mach_msg_send(Thread& self)
     }
     if (step.code != MACH_MSG_SUCCESS)
         thread_return(self, step.code);
-    if (step.kernel_call) {
-        if (call_step(self))
-            mach_msg_deliver(self);
-        mach_msg_receive(self, nullptr);
-    }
+    if (step.kernel_call)
+        mach_msg_answered(self, call_step(self));
     self.ipc.deadline = deadline_of(self.ipc.args, MACH_SEND_TIMEOUT);
     mach_msg_post(self);
 }
@@ -418,6 +409,23 @@ void mach_msg_keep_arguments(Thread& thread)
     thread.ipc.args = mach_msg_arguments(thread);
     thread.set_pending(Thread::ParticularArguments);
     Scheduler::await_wakers(thread);  // Nobody still reads the registers.
+}
+
+bool mach_msg_park_answer(Thread& self, KmsgPtr answer)
+{
+    if (!answer)
+        return false;
+    if (self.ipc.args.receives() && ipc_mqueue_hand_back(self, answer, self.ipc.args.receive_name))
+        return true;
+    ipc_mqueue_send_always(std::move(answer));
+    return false;
+}
+
+void mach_msg_answered(Thread& self, bool parked)
+{
+    if (parked)
+        mach_msg_deliver(self);
+    mach_msg_receive(self, nullptr);
 }
 
 void mach_msg_start(Thread& self)

@@ -21,6 +21,11 @@
 // They are, with the message, in the registers of mach_msg_call_trap or mach_msg_reply_trap.
 [[noreturn]] void mach_msg_start_in_registers(Thread& self);
 
+// The kernel's answer to a call by `self`, whose arguments are in self.ipc.args: parks it, as if it had been received, or
+// sends it (false; also if it is null).  Then, with nothing alive, on with the receive half of the trap.
+[[nodiscard]] bool mach_msg_park_answer(Thread& self, KmsgPtr answer);
+[[noreturn]] void mach_msg_answered(Thread& self, bool parked);
+
 // Where a thread that waits to receive goes on; everything is in self.ipc, and in the registers that it trapped with.
 [[noreturn]] void mach_msg_receive_continue(Thread& self);
 

@@ -46,6 +46,7 @@ public:
     {
     }
 
+    static constexpr bool calls_kernel = true;
     mach_port_name_t remote() const { return header_.remote; }
     mach_port_name_t local() const { return header_.local; }
     static bool is_form_of(const machine::UserState& user) { return user.nothing_particular(); }
@@ -60,6 +61,8 @@ public:
         REQUIRES(port.lock());
     [[gnu::always_inline]] void take_along(Thread&, Thread& to) { to.user.set_trap_result(MACH_MSG_SUCCESS); }
     [[noreturn, gnu::always_inline]] void go_to(Thread& to) { machine::return_from_trap(to); }
+
+    mach_msg_id_t id() const { return static_cast<mach_msg_id_t>(header_.last >> 32); }
 
 private:
     mach_msg_size_t size_with(mach_msg_size_t trailer) const
@@ -104,6 +107,8 @@ template <bool IsRequest>
     FastRpc<IsRequest, InMemory> rpc{self, here, message, receive_name};
     if (rpc.prepare()) [[likely]]
         rpc.commit();
+    if (rpc.is_kernel_call())
+        rpc.call(message.id());
 }
 
 }  // namespace

@@ -127,7 +127,12 @@ private:
 
     void print_reply_buffer()
     {
-        out_("std::byte* const mig_reply = mig_call.reply($);", routine_.reply.maximum_size);
+        const ir::Message& reply = routine_.reply;
+        if (reply.is_complex())
+            out_("std::byte* const mig_reply = mig_call.reply($, $);", reply.maximum_size,
+                 reply.descriptors.size());
+        else
+            out_("std::byte* const mig_reply = mig_call.reply($);", reply.maximum_size);
         out_("if (mig_reply == nullptr)");
         out_("    return;");
     }
@@ -210,10 +215,6 @@ private:
         const ReplyValues values{routine_};
         if (!early)
             print_reply_buffer();
-        if (reply.is_complex()) {
-            out_("if (!mig_call.set_reply_descriptors($))", reply.descriptors.size());
-            out_("    return;");
-        }
         for (const ir::Descriptor& descriptor : reply.descriptors) {
             if (descriptor.argument->type->kind == Type::Memory)
                 out_("const auto $_size = static_cast<uint32_t>($.size());", descriptor.argument->name,

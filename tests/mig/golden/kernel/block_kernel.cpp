@@ -25,10 +25,8 @@ void serve_block_read(KernelCall& mig_call)
     mach::Result<VmMapCopy> mig_result = block_calls::block_read(mig_call.target(), first, count);
     if (!mig_result)
         return mig_call.fail(mig_result.error());
-    std::byte* const mig_reply = mig_call.reply(56);
+    std::byte* const mig_reply = mig_call.reply(56, 1);
     if (mig_reply == nullptr)
-        return;
-    if (!mig_call.set_reply_descriptors(1))
         return;
     const auto data_size = static_cast<uint32_t>((*mig_result).size());
     mig::Writer mig_out{mig_reply, 44};

@@ -1,0 +1,130 @@
+// kernel/ipc/kernel_call_fast.cpp
+//
+// The shortest way (fast_rpc.h) of a call on a kernel object: the request is decoded where it has been read, the answer is
+// made on this stack and written into the caller's buffer, and neither is ever an IpcKmsg.
+//
+// What the message carried is real all the same: a send right to the object and a send-once right to the reply port, taken
+// under the locks of FastRpc's checks.  So the object lives as long as any call on it, what happens to the reply port
+// meanwhile finds the right in its books, and a call that cannot be answered here ends as in mach_msg.cpp:
+//   - an answer with descriptors or without room here,
+//   - one for which the caller does not receive on that port any more, or has something there already,
+//   - one that does not fit into the buffer, whose buffer is absent, or that is to have more than the least trailer.
+#include <ipc/fast_rpc.h>
+
+#include <array>
+#include <cstring>
+
+#include <ipc/ipc_kobject_call.h>
+#include <ipc/kernel_call.h>
+
+namespace {
+
+// On the stack, for a call and its answer.
+struct Room {
+    alignas(8) std::array<std::byte, machine::message_header_size + machine::message_body_max> bytes;
+
+    mach_msg_header_t& header() { return reinterpret_cast<mach_msg_header_t&>(bytes); }
+    std::span<std::byte> first(size_t size) { return std::span{bytes}.first(size); }
+    std::span<std::byte> body(size_t size) { return first(size).subspan(machine::message_header_size); }
+};
+
+// How the call has ended: nothing in it is alive any more.
+enum class Ended : uint8_t {
+    Answered,  // In the caller's buffer.
+    Parked,    // The answer has been received, but not delivered.
+    Sent,      // It has been sent, or there is none.
+};
+
+std::span<std::byte> read_request(Room& room, const MsgTrapArgs& args, mach_msg_id_t id)
+{
+    const std::span<std::byte> body = room.body(args.send_size);
+    std::memcpy(body.data(), machine::current_processor().message_body, body.size());
+    mach_msg_header_t& header = room.header();
+    header = {};
+    header.msgh_bits = fast_rpc::request_bits;
+    header.msgh_size = args.send_size;
+    header.msgh_id = id;
+    return room.first(args.send_size);
+}
+
+bool write_answer(const MsgTrapArgs& args, std::span<const std::byte> answer)
+{
+    const auto size = static_cast<mach_msg_size_t>(answer.size());
+    uint32_t id;
+    std::memcpy(&id, answer.data() + offsetof(mach_msg_header_t, msgh_id), sizeof id);
+    const machine::MessageWords header{MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE), MACH_PORT_NULL,
+                                       args.receive_name, uint64_t{id} << 32};
+    return machine::store_message(args.receive_at, size, (size - machine::message_header_size) / 4, header,
+                                  answer.data() + machine::message_header_size);
+}
+
+// What sending the answer, finding the port empty and receiving it there comes to.
+bool give_back(Thread& self, const MsgTrapArgs& args, std::span<const std::byte> answer, IpcRight& reply)
+{
+    if (answer.empty() || (args.options & MACH_RCV_TRAILER_MASK) != 0 ||
+        answer.size() + sizeof(mach_msg_trailer_t) > args.receive_size)
+        return false;
+    IpcSpace& space = self.task().space();
+    IpcPort& port = reply.port();
+    Guard guard{space.lock()};
+    const IpcEntry* const entry = space.find(args.receive_name, self.ipc.recent_receive);
+    if (entry == nullptr || !entry->has(IpcEntry::Receive) || entry->port != &port)
+        return false;
+    Guard port_guard{port.lock()};
+    IpcMqueue& queue = port.queue();
+    if (queue.has_something() || !queue.receivers.empty() || !write_answer(args, answer))
+        return false;
+    ++queue.next_sequence_number;
+    port.take_back_send_once();
+    port.release_some(1);  // The receive right has another.
+    (void)reply.leak();
+    return true;
+}
+
+Ended call_step(Thread& self, IpcPort& target_port, IpcPort& reply_port, mach_msg_id_t id)
+{
+    const SendRight target{PortRight<RightKind::Send>::adopt(&target_port)};
+    IpcRight reply = IpcRight::adopt(&reply_port, RightKind::SendOnce);
+    const MsgTrapArgs args = mach_msg_arguments(self);  // The call may change the registers.
+    Room request;
+    Room answer;
+    KernelCall call{self, read_request(request, args, id), target_port, reply, answer.bytes};
+    ipc_kobject_dispatch(call);
+    ++self.fast_sent;
+    if (give_back(self, args, call.answer_in_room(), reply)) {
+        ++self.fast_received;
+        return Ended::Answered;
+    }
+    self.ipc.args = args;
+    self.ipc.arguments_elsewhere = false;
+    return mach_msg_park_answer(self, call.finish()) ? Ended::Parked : Ended::Sent;
+}
+
+}  // namespace
+
+bool fast_rpc::take_rights_for_call(Thread& self, IpcPort& target, IpcPort& reply_port)
+{
+    const IpcPort::InKernel* const kernel = target.in_kernel();
+    if (kernel == nullptr || kernel->type == IpcKobjectType::None || !self.user.nothing_particular() ||
+        !reply_port.lock().try_acquire())
+        return false;
+    target.place_send();
+    target.reference();
+    reply_port.place_send_once();
+    reply_port.reference();
+    reply_port.lock().release();
+    return true;
+}
+
+void fast_rpc::call_kernel(Thread& self, IpcPort& target, IpcPort& reply_port, mach_msg_id_t id)
+{
+    switch (call_step(self, target, reply_port, id)) {
+    case Ended::Answered:
+        thread_return(self, MACH_MSG_SUCCESS);
+    case Ended::Parked:
+        mach_msg_answered(self, true);
+    case Ended::Sent:
+        mach_msg_answered(self, false);
+    }
+    __builtin_unreachable();
+}
