@@ -23,6 +23,9 @@
 #ifndef PORTICO_IPC_FAST_RPC_H
 #define PORTICO_IPC_FAST_RPC_H
 
+#include <array>
+#include <cstddef>
+
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_pset.h>
 #include <ipc/ipc_space.h>
@@ -75,15 +78,24 @@ inline constexpr mach_msg_bits_t request_bits =
     MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
 inline constexpr mach_msg_bits_t reply_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
 
+// A short message, from its header on.
+struct ShortRoom {
+    alignas(8) std::array<std::byte, machine::message_header_size + machine::short_body_max> bytes;
+
+    mach_msg_header_t& header() { return reinterpret_cast<mach_msg_header_t&>(bytes); }
+    void* body() { return bytes.data() + machine::message_header_size; }
+};
+
 // ---- Calls on kernel objects (kernel_call_fast.cpp).
 // If the target is one, and the caller nothing_particular: takes a send right to it and a send-once right to the reply port.
 [[nodiscard]] bool take_rights_for_call(Thread& self, IpcPort& target, IpcPort& reply_port)
     REQUIRES(target.lock());
-// With these rights, and the body of the request still where it was read.
-[[noreturn]] void call_kernel(Thread& self, IpcPort& target, IpcPort& reply_port, mach_msg_id_t id);
+// With these rights; the body of the request is in `request`, which is on the stack.
+[[noreturn]] void call_kernel(Thread& self, IpcPort& target, IpcPort& reply_port, ShortRoom& request,
+                              mach_msg_id_t id);
 
 // Message, a form:
-//     calls_kernel                          whether calls on kernel objects may come in it
+//     may_call_kernel()                     whether calls on kernel objects may come in it
 //     remote(), local()                     the names that the sender gave
 //     is_form_of(user)                      the thread sends or receives in this form, and is nothing_particular
 //     set_header(bits, remote, local)       as the receiver will see it
@@ -107,16 +119,17 @@ public:
     [[gnu::always_inline]] bool prepare();
     [[noreturn, gnu::always_inline]] void commit();
     // If prepare() has said no: is it a call on a kernel object, whose rights are taken?
-    bool is_kernel_call() const { return IsRequest && Message::calls_kernel && is_kernel_call_; }
-    [[noreturn, gnu::always_inline]] void call(mach_msg_id_t id)
+    bool is_kernel_call() const { return IsRequest && is_kernel_call_; }
+    [[noreturn, gnu::always_inline]] void call(ShortRoom& request, mach_msg_id_t id)
     {
-        call_kernel(self_, *port_, *wait_port_, id);
+        call_kernel(self_, *port_, *wait_port_, request, id);
     }
 
 private:
     [[gnu::always_inline]] bool find_names() REQUIRES(space_.lock());
     template <class Rest>
     [[gnu::always_inline]] bool with_receivers_place(Rest rest) REQUIRES(port_ -> lock());
+    [[gnu::always_inline]] bool find_receivers_set() REQUIRES(port_ -> lock());
     template <class Rest>
     [[gnu::always_inline]] bool with_place_to_wait(Rest rest);
     [[gnu::always_inline]] bool may_hand_over() REQUIRES(receiver_ -> lock(), self_.lock());
@@ -168,33 +181,51 @@ bool FastRpc<IsRequest, Message>::find_names()
         wait_port_ = receive->port;
         return wait_port_ != port_;
     }
+    if constexpr (IsRequest)
+        return false;
     wait_set_ = receive->pset;
-    return !IsRequest && receive->has(IpcEntry::PortSet);
+    return receive->has(IpcEntry::PortSet);
 }
 
 // Calls the rest if a thread waits for the port's messages, in the port itself or in the first set that it is in.
 template <bool IsRequest, class Message>
 template <class Rest>
-bool FastRpc<IsRequest, Message>::with_receivers_place(Rest rest)
+bool FastRpc<IsRequest, Message>::with_receivers_place(Rest rest) NO_THREAD_SAFETY_ANALYSIS
 {
     home_ = port_->in_space();
-    if (home_ == nullptr) {
-        if constexpr (IsRequest && Message::calls_kernel)
+    if (home_ == nullptr) [[unlikely]] {
+        if (IsRequest && message_.may_call_kernel())
             is_kernel_call_ = take_rights_for_call(self_, *port_, *wait_port_);
         return false;
     }
     its_place_ = &port_->queue().receivers;
-    if (!its_place_->empty()) [[likely]]
-        return rest();
+    if (its_place_->empty()) [[unlikely]]
+        if (!find_receivers_set())
+            return false;
+    if (rest()) [[likely]]
+        return true;
+    if (its_set_ != nullptr)
+        its_set_->lock().release();
+    return false;
+}
+
+// The first set that the port is in: locked, if somebody waits there.
+template <bool IsRequest, class Message>
+bool FastRpc<IsRequest, Message>::find_receivers_set() NO_THREAD_SAFETY_ANALYSIS
+{
     if (port_->links().begin() == port_->links().end())
         return false;
-    its_set_ = &port_->links().begin()->set;
-    if (its_set_ == wait_set_)
+    IpcPset& set = port_->links().begin()->set;
+    if (!IsRequest && &set == wait_set_)
         return false;
-    return holding(*its_set_, [&]() INLINE_CHECK {
-        its_place_ = &its_set_->receivers();
-        return !its_place_->empty() && rest();
-    });
+    set.lock().acquire();
+    its_place_ = &set.receivers();
+    if (its_place_->empty()) {
+        set.lock().release();
+        return false;
+    }
+    its_set_ = &set;
+    return true;
 }
 
 // Calls the rest if there is nothing to receive where the sender will wait.

@@ -244,49 +244,39 @@ public:
         if (!MACH_PORT_VALID(header_.msgh_local_port)) {
             message_.reply = IpcRight::adopt(
                 header_.msgh_local_port == MACH_PORT_DEAD ? ipc_port_dead() : nullptr, reply_kind());
-            return take_destination(*destination, after_destination);
+            take_destination(*destination, after_destination);
+            return MACH_MSG_SUCCESS;
         }
         IpcEntry* const reply = space_.lookup(header_.msgh_local_port);
         if (reply == nullptr)
             return MACH_SEND_INVALID_REPLY;
-        ipc_right_check(space_, *reply, after_reply);
+        const bool reply_is_dead = ipc_right_check(space_, *reply, after_reply);
         if (!ipc_right_copyin_check(*reply, local_, /*dead_ok=*/true))
             return MACH_SEND_INVALID_REPLY;
         if (destination == reply && moves(remote_) && moves(local_) && reply->user_references < 2)
             return MACH_SEND_INVALID_REPLY;
 
         // From one entry, what leaves the entry as it is goes first.
-        if (destination == reply && moves(remote_)) {
-            take_reply(*reply, after_reply);
-            return take_destination(*destination, after_destination);
-        }
-        if (const mach_msg_return_t code = take_destination(*destination, after_destination);
-            code != MACH_MSG_SUCCESS)
-            return code;
-        take_reply(*reply, after_reply);
+        const bool reply_first = destination == reply && moves(remote_);
+        if (reply_first)
+            take_reply(*reply, reply_is_dead, after_reply);
+        take_destination(*destination, after_destination);
+        if (!reply_first)
+            take_reply(*reply, reply_is_dead, after_reply);
         return MACH_MSG_SUCCESS;
     }
 
 private:
     RightKind reply_kind() const { return local_ == 0 ? RightKind::None : kind_of(local_); }
 
-    // Fails only if the port has died since the check.
-    mach_msg_return_t take_destination(IpcEntry& entry, RightAftermath& after) REQUIRES(space_.lock())
+    // A port that has died since the check gives a right to a dead port, which is as good as one that dies a moment later.
+    void take_destination(IpcEntry& entry, RightAftermath& after) REQUIRES(space_.lock())
     {
-        mach::Result<IpcRight> right =
-            ipc_right_copyin_locked(space_, entry, remote_, /*dead_ok=*/false, after);
-        if (!right)
-            return MACH_SEND_INVALID_DEST;
-        message_.destination = std::move(*right);
-        return MACH_MSG_SUCCESS;
+        message_.destination = ipc_right_copyin_checked(space_, entry, remote_, /*dead=*/false, after);
     }
-    // Cannot fail after the check: a port that has died since gives a dead right.
-    void take_reply(IpcEntry& entry, RightAftermath& after) REQUIRES(space_.lock())
+    void take_reply(IpcEntry& entry, bool dead, RightAftermath& after) REQUIRES(space_.lock())
     {
-        mach::Result<IpcRight> right =
-            ipc_right_copyin_locked(space_, entry, local_, /*dead_ok=*/true, after);
-        if (right)
-            message_.reply = std::move(*right);
+        message_.reply = ipc_right_copyin_checked(space_, entry, local_, dead, after);
     }
 
     IpcSpace& space_;

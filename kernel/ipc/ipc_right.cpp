@@ -84,7 +84,7 @@ SendRight SendRight::copy() const
 
 // ---- What comes after the lock.
 
-RightAftermath::~RightAftermath()
+void RightAftermath::settle()
 {
     if (notification)
         ipc_mqueue_send_always(std::move(notification));
@@ -239,12 +239,9 @@ IpcRight copyin_move_send_once(IpcSpace& space, IpcEntry& entry, RightAftermath&
 
 }  // namespace
 
-mach::Result<IpcRight> ipc_right_copyin_locked(IpcSpace& space, IpcEntry& entry,
-                                               mach_msg_type_name_t disposition, bool dead_ok,
-                                               RightAftermath& after)
+IpcRight ipc_right_copyin_checked(IpcSpace& space, IpcEntry& entry, mach_msg_type_name_t disposition,
+                                  bool dead, RightAftermath& after)
 {
-    const bool dead = ipc_right_check(space, entry, after);
-    TRY(ipc_right_copyin_check(entry, disposition, dead_ok));
     if (dead)
         return copyin_dead(space, entry, disposition);
 
@@ -268,6 +265,15 @@ mach::Result<IpcRight> ipc_right_copyin_locked(IpcSpace& space, IpcEntry& entry,
     default:
         return copyin_move_send_once(space, entry, after);
     }
+}
+
+mach::Result<IpcRight> ipc_right_copyin_locked(IpcSpace& space, IpcEntry& entry,
+                                               mach_msg_type_name_t disposition, bool dead_ok,
+                                               RightAftermath& after)
+{
+    const bool dead = ipc_right_check(space, entry, after);
+    TRY(ipc_right_copyin_check(entry, disposition, dead_ok));
+    return ipc_right_copyin_checked(space, entry, disposition, dead, after);
 }
 
 mach::Result<IpcRight> ipc_right_copyin(IpcSpace& space, mach_port_name_t name,

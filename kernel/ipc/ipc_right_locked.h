@@ -14,7 +14,11 @@
 class RightAftermath {
 public:
     RightAftermath() = default;
-    ~RightAftermath();
+    ~RightAftermath()
+    {
+        if (!dropped[0].is_null() || set || notification) [[unlikely]]
+            settle();
+    }
     RightAftermath(const RightAftermath&) = delete;
     RightAftermath& operator=(const RightAftermath&) = delete;
 
@@ -23,6 +27,9 @@ public:
     KmsgPtr notification;  // Port-deleted or dead-name, ready to be sent.
 
     void drop(IpcRight right);
+
+private:
+    void settle();
 };
 
 // An entry whose port is found dead turns into a dead name.  True if the entry is a dead name (now).
@@ -32,7 +39,12 @@ bool ipc_right_check(IpcSpace& space, IpcEntry& entry, RightAftermath& after) RE
 // checked.
 [[nodiscard]] mach::Result<void> ipc_right_copyin_check(const IpcEntry& entry,
                                                         mach_msg_type_name_t disposition, bool dead_ok);
-// Takes the right.  `entry` may be free afterwards.
+// Takes the right of an entry that has been checked, under one hold of the space's lock; `dead`: what ipc_right_check() said.
+// `entry` may be free afterwards.
+[[nodiscard]] IpcRight ipc_right_copyin_checked(IpcSpace& space, IpcEntry& entry,
+                                                mach_msg_type_name_t disposition, bool dead,
+                                                RightAftermath& after) REQUIRES(space.lock());
+// Both checks, and takes the right.
 [[nodiscard]] mach::Result<IpcRight> ipc_right_copyin_locked(IpcSpace& space, IpcEntry& entry,
                                                              mach_msg_type_name_t disposition, bool dead_ok,
                                                              RightAftermath& after) REQUIRES(space.lock());

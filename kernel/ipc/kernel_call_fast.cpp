@@ -19,33 +19,12 @@
 
 namespace {
 
-// On the stack, for a call and its answer.
-struct Room {
-    alignas(8) std::array<std::byte, machine::message_header_size + machine::message_body_max> bytes;
-
-    mach_msg_header_t& header() { return reinterpret_cast<mach_msg_header_t&>(bytes); }
-    std::span<std::byte> first(size_t size) { return std::span{bytes}.first(size); }
-    std::span<std::byte> body(size_t size) { return first(size).subspan(machine::message_header_size); }
-};
-
 // How the call has ended: nothing in it is alive any more.
 enum class Ended : uint8_t {
     Answered,  // In the caller's buffer.
     Parked,    // The answer has been received, but not delivered.
     Sent,      // It has been sent, or there is none.
 };
-
-std::span<std::byte> read_request(Room& room, const MsgTrapArgs& args, mach_msg_id_t id)
-{
-    const std::span<std::byte> body = room.body(args.send_size);
-    std::memcpy(body.data(), machine::current_processor().message_body, body.size());
-    mach_msg_header_t& header = room.header();
-    header = {};
-    header.msgh_bits = fast_rpc::request_bits;
-    header.msgh_size = args.send_size;
-    header.msgh_id = id;
-    return room.first(args.send_size);
-}
 
 bool write_answer(const MsgTrapArgs& args, std::span<const std::byte> answer)
 {
@@ -81,14 +60,34 @@ bool give_back(Thread& self, const MsgTrapArgs& args, std::span<const std::byte>
     return true;
 }
 
-Ended call_step(Thread& self, IpcPort& target_port, IpcPort& reply_port, mach_msg_id_t id)
+// The right by which the call came: used up, mostly without anybody hearing of it.
+class CalledBy {
+public:
+    explicit CalledBy(IpcPort& target) : right_{PortRight<RightKind::Send>::adopt(&target)} {}
+    ~CalledBy()
+    {
+        IpcPort& target = right_.port();
+        Guard guard{target.lock()};
+        if (!target.take_back_send_unless_last())
+            return;  // To be dropped after the guard.
+        target.release_some(1);
+        (void)right_.leak();
+    }
+
+private:
+    SendRight right_;
+};
+
+Ended call_step(Thread& self, IpcPort& target_port, IpcPort& reply_port, fast_rpc::ShortRoom& request,
+                mach_msg_id_t id)
 {
-    const SendRight target{PortRight<RightKind::Send>::adopt(&target_port)};
+    const CalledBy target{target_port};
     IpcRight reply = IpcRight::adopt(&reply_port, RightKind::SendOnce);
     const MsgTrapArgs args = mach_msg_arguments(self);  // The call may change the registers.
-    Room request;
-    Room answer;
-    KernelCall call{self, read_request(request, args, id), target_port, reply, answer.bytes};
+    request.header() = {fast_rpc::request_bits, args.send_size, MACH_PORT_NULL,
+                        MACH_PORT_NULL,         MACH_PORT_NULL, id};
+    fast_rpc::ShortRoom answer;
+    KernelCall call{self, std::span{request.bytes}.first(args.send_size), target_port, reply, answer.bytes};
     ipc_kobject_dispatch(call);
     ++self.fast_sent;
     if (give_back(self, args, call.answer_in_room(), reply)) {
@@ -116,9 +115,10 @@ bool fast_rpc::take_rights_for_call(Thread& self, IpcPort& target, IpcPort& repl
     return true;
 }
 
-void fast_rpc::call_kernel(Thread& self, IpcPort& target, IpcPort& reply_port, mach_msg_id_t id)
+void fast_rpc::call_kernel(Thread& self, IpcPort& target, IpcPort& reply_port, ShortRoom& request,
+                           mach_msg_id_t id)
 {
-    switch (call_step(self, target, reply_port, id)) {
+    switch (call_step(self, target, reply_port, request, id)) {
     case Ended::Answered:
         thread_return(self, MACH_MSG_SUCCESS);
     case Ended::Parked:

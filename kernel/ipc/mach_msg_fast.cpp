@@ -37,7 +37,9 @@ constexpr mach_msg_option_t harmless_options =
     return static_cast<bool>(machine::copy_out(to, &trailer, trailer.msgh_trailer_size));
 }
 
-// Names and data of a message in memory.
+// Names and data of a message in memory.  A long one has the same ways, made once more, since with both copies in one function
+// there would not be registers enough.
+template <bool IsLong>
 class InMemory {
 public:
     [[gnu::always_inline]] InMemory(const machine::MessageWords& header, uint64_t body_words,
@@ -46,7 +48,7 @@ public:
     {
     }
 
-    static constexpr bool calls_kernel = true;
+    static constexpr bool may_call_kernel() { return !IsLong; }
     mach_port_name_t remote() const { return header_.remote; }
     mach_port_name_t local() const { return header_.local; }
     static bool is_form_of(const machine::UserState& user) { return user.nothing_particular(); }
@@ -70,6 +72,11 @@ private:
         return static_cast<mach_msg_size_t>(body_words_) * 4 + machine::message_header_size + trailer;
     }
     mach_msg_size_t size() const { return size_with(0); }
+    [[gnu::always_inline]] bool store(user_address_t at) const
+    {
+        return IsLong ? machine::store_long_message(at, size(), body_words_, header_, body_)
+                      : machine::store_message(at, size(), body_words_, header_, body_);
+    }
 
     machine::MessageWords header_;
     const uint64_t body_words_;
@@ -77,7 +84,8 @@ private:
 };
 
 // Into the receiver's buffer, if that is there and large enough.
-bool InMemory::give(machine::Processor& here, Thread& from, Thread& to, IpcPort& port)
+template <bool IsLong>
+bool InMemory<IsLong>::give(machine::Processor& here, Thread& from, Thread& to, IpcPort& port)
 {
     const machine::UserState& its = to.user;
     const auto options = static_cast<mach_msg_option_t>(its.trap_argument(1));
@@ -85,35 +93,31 @@ bool InMemory::give(machine::Processor& here, Thread& from, Thread& to, IpcPort&
         if (size_with(sizeof(mach_msg_trailer_t)) > static_cast<mach_msg_size_t>(its.trap_argument(3)))
             return false;
         machine::hand_over_address_space(here, from, to);
-        if (machine::store_message(its.trap_argument(0), size(), body_words_, header_, body_)) [[likely]]
+        if (store(its.trap_argument(0))) [[likely]]
             return true;
     } else {
         if (size_with(REQUESTED_TRAILER_SIZE(options)) > static_cast<mach_msg_size_t>(its.trap_argument(3)))
             return false;
         machine::hand_over_address_space(here, from, to);
         const user_address_t at = its.trap_argument(0);
-        if (machine::store_message(at, size(), body_words_, header_, body_) &&
-            give_trailer(from.task(), port, options, at + size()))
+        if (store(at) && give_trailer(from.task(), port, options, at + size()))
             return true;
     }
     machine::hand_over_address_space(here, to, from);
     return false;
 }
 
-template <bool IsRequest>
-[[gnu::always_inline]] inline void hand_over(Thread& self, machine::Processor& here, const InMemory& message,
-                                             mach_port_name_t receive_name)
+template <bool IsRequest, bool IsLong>
+[[gnu::always_inline]] inline void hand_over(Thread& self, machine::Processor& here,
+                                             const InMemory<IsLong>& message, mach_port_name_t receive_name,
+                                             ShortRoom& room)
 {
-    FastRpc<IsRequest, InMemory> rpc{self, here, message, receive_name};
+    FastRpc<IsRequest, InMemory<IsLong>> rpc{self, here, message, receive_name};
     if (rpc.prepare()) [[likely]]
         rpc.commit();
     if (rpc.is_kernel_call())
-        rpc.call(message.id());
+        rpc.call(room, message.id());
 }
-
-}  // namespace
-
-namespace {
 
 // A trap that neither sends nor receives: comes back if there is something else to be done.
 void return_idle(Thread& self, const machine::Processor& here)
@@ -125,12 +129,45 @@ void return_idle(Thread& self, const machine::Processor& here)
     machine::return_from_trap(self);
 }
 
+// Whatever is not plain stays for the general path.
+template <bool IsLong>
+[[gnu::always_inline]] inline void send(Thread& self, machine::Processor& here, user_address_t msg,
+                                        uint64_t body_words, mach_port_name_t receive_name)
+{
+    // A short body is read where a call on a kernel object can keep it.
+    ShortRoom room;
+    machine::MessageWords message;
+    void* const body = IsLong ? here.message_body : room.body();
+    if (IsLong ? !machine::load_long_message(msg, body_words, message, body)
+               : !machine::load_message(msg, body_words, message, body))
+        return;
+    if (static_cast<mach_port_name_t>(message.last) != MACH_PORT_NULL)
+        return;  // A voucher.
+    if (message.bits == request_bits)
+        return hand_over<true, IsLong>(self, here, {message, body_words, body}, receive_name, room);
+    if (message.bits == reply_bits)
+        return hand_over<false, IsLong>(self, here, {message, body_words, body}, receive_name, room);
+}
+
+// A multiple of four, and not too large: else the remainder is in the highest bits.
+uint64_t body_words_of(mach_msg_size_t size) { return std::rotr(size - machine::message_header_size, 2); }
+
+[[gnu::noinline]] MACHINE_TRAP_CALL void mach_msg_fast_long(Thread& self, machine::Processor& here, uint64_t,
+                                                            uint64_t, user_address_t msg, mach_msg_option_t,
+                                                            mach_msg_size_t send_size, mach_msg_size_t,
+                                                            mach_port_name_t rcv_name)
+{
+    const uint64_t body_words = body_words_of(send_size);
+    if (body_words <= machine::message_body_max / 4)
+        send<true>(self, here, msg, body_words, rcv_name);
+}
+
 }  // namespace
 
-// Rules out whatever is not plain and small.
-MACHINE_TRAP_CALL void mach_msg_fast(Thread& self, machine::Processor& here, uint64_t, uint64_t,
-                                     user_address_t msg, mach_msg_option_t option, mach_msg_size_t send_size,
-                                     mach_msg_size_t, mach_port_name_t rcv_name)
+MACHINE_TRAP_CALL void mach_msg_fast(Thread& self, machine::Processor& here, uint64_t unused,
+                                     uint64_t unused_too, user_address_t msg, mach_msg_option_t option,
+                                     mach_msg_size_t send_size, mach_msg_size_t rcv_size,
+                                     mach_port_name_t rcv_name)
 {
     if (option != both) [[unlikely]] {
         if (option == MACH_MSG_OPTION_NONE)
@@ -138,18 +175,9 @@ MACHINE_TRAP_CALL void mach_msg_fast(Thread& self, machine::Processor& here, uin
         if ((option & ~harmless_options) != both)
             return;
     }
-    // A multiple of four, and not too large: the remainder would be in the highest bits.
-    const uint64_t body_words = std::rotr(send_size - machine::message_header_size, 2);
-    if (body_words > machine::message_body_max / 4)
-        return;
-    machine::MessageWords message;
-    void* const body = here.message_body;
-    if (!machine::load_message(msg, body_words, message, body))
-        return;
-    if (static_cast<mach_port_name_t>(message.last) != MACH_PORT_NULL)
-        return;  // A voucher.
-    if (message.bits == request_bits)
-        return hand_over<true>(self, here, InMemory{message, body_words, body}, rcv_name);
-    if (message.bits == reply_bits)
-        return hand_over<false>(self, here, InMemory{message, body_words, body}, rcv_name);
+    const uint64_t body_words = body_words_of(send_size);
+    if (body_words > machine::short_body_max / 4) [[unlikely]]
+        [[clang::musttail]] return mach_msg_fast_long(self, here, unused, unused_too, msg, option, send_size,
+                                                      rcv_size, rcv_name);
+    send<false>(self, here, msg, body_words, rcv_name);
 }

@@ -20,7 +20,7 @@ public:
     {
     }
 
-    static constexpr bool calls_kernel = false;
+    static constexpr bool may_call_kernel() { return false; }
     mach_port_name_t remote() const { return static_cast<mach_port_name_t>(ports_); }
     mach_port_name_t local() const { return static_cast<mach_port_name_t>(local_); }
     static bool is_form_of(const machine::UserState& user) { return user.nothing_particular_in_registers(); }

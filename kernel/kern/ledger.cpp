@@ -158,11 +158,6 @@ LedgerCharge::LedgerCharge(RefPtr<Ledger> ledger, Resource r, uint64_t amount)
 {
 }
 
-LedgerCharge::LedgerCharge(LedgerCharge&& other) noexcept
-    : ledger_{std::move(other.ledger_)}, resource_{other.resource_}, amount_{std::exchange(other.amount_, 0)}
-{
-}
-
 LedgerCharge& LedgerCharge::operator=(LedgerCharge&& other) noexcept
 {
     LedgerCharge old{std::move(*this)};
@@ -181,9 +176,9 @@ mach::Result<LedgerCharge> LedgerCharge::take(RefPtr<Ledger> ledger, Resource r,
     return LedgerCharge{std::move(ledger), r, amount};
 }
 
-void LedgerCharge::release()
+void LedgerCharge::give_back()
 {
-    if (ledger_ && amount_ != 0)
+    if (amount_ != 0)
         ledger_->uncharge(resource_, std::exchange(amount_, 0));
     ledger_ = {};
 }

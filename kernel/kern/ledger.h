@@ -110,11 +110,20 @@ class LedgerCharge {
 public:
     LedgerCharge() = default;
     [[nodiscard]] static mach::Result<LedgerCharge> take(RefPtr<Ledger> ledger, Resource r, uint64_t amount);
-    LedgerCharge(LedgerCharge&& other) noexcept;
+    LedgerCharge(LedgerCharge&& other) noexcept
+        : ledger_{std::move(other.ledger_)},
+          resource_{other.resource_},
+          amount_{std::exchange(other.amount_, uint64_t{0})}
+    {
+    }
     LedgerCharge& operator=(LedgerCharge&& other) noexcept;
     ~LedgerCharge() { release(); }
 
-    void release();
+    void release()
+    {
+        if (ledger_)
+            give_back();
+    }
     // The charge stays without this object: who has it now gives it back by Ledger::uncharge().
     void keep()
     {
@@ -125,6 +134,7 @@ public:
 
 private:
     LedgerCharge(RefPtr<Ledger> ledger, Resource r, uint64_t amount);
+    void give_back();
 
     RefPtr<Ledger> ledger_;
     Resource resource_ = Resource::Count;

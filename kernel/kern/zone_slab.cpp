@@ -69,25 +69,26 @@ struct alignas(16) Bytes {
 template <size_t Size>
 constinit Zone<Bytes<Size>> size_class{"kalloc"};
 
-template <size_t Size>
-void* allocate_in_class(size_t size)
-{
-    if constexpr (Size > largest_class)
-        return nullptr;
-    else
-        return size <= Size ? static_cast<void*>(size_class<Size>.create())
-                            : allocate_in_class<Size * 2>(size);
-}
+struct SizeClass {
+    void* (*allocate)();
+    void (*free)(void* memory);
+};
 
 template <size_t Size>
-void free_in_class(void* memory, size_t size)
+constexpr SizeClass class_of_size = {
+    [] { return static_cast<void*>(size_class<Size>.create()); },
+    [](void* memory) { size_class<Size>.destroy(static_cast<Bytes<Size>*>(memory)); },
+};
+
+constexpr std::array size_classes = {
+    class_of_size<32>,  class_of_size<64>,   class_of_size<128>,  class_of_size<256>,
+    class_of_size<512>, class_of_size<1024>, class_of_size<2048>,
+};
+static_assert(smallest_class << (size_classes.size() - 1) == largest_class);
+
+const SizeClass& class_for(size_t size)
 {
-    if constexpr (Size <= largest_class) {
-        if (size <= Size)
-            size_class<Size>.destroy(static_cast<Bytes<Size>*>(memory));
-        else
-            free_in_class<Size * 2>(memory, size);
-    }
+    return size_classes[static_cast<size_t>(std::bit_width((size - 1) / smallest_class))];
 }
 
 unsigned order_for(size_t size)
@@ -103,7 +104,7 @@ void* kalloc(size_t size)
     if (size == 0 || size > kalloc_limit)
         return nullptr;
     if (size <= largest_class)
-        return allocate_in_class<smallest_class>(size);
+        return class_for(size).allocate();
     return vm_page_grab_kernel(order_for(size));
 }
 
@@ -112,7 +113,7 @@ void kfree(void* memory, size_t size)
     if (memory == nullptr)
         return;
     if (size <= largest_class)
-        free_in_class<smallest_class>(memory, size);
+        class_for(size).free(memory);
     else
         vm_page_release_kernel(memory);
 }

@@ -44,9 +44,10 @@ inline void hand_over_registers(Processor& processor, Thread& from, Thread& to);
                                                uint64_t third, uint64_t fourth, uint64_t fifth,
                                                uint64_t sixth);
 
-// ---- Copies of a small message, without a loop.
+// ---- Copies of a message, without a loop.
 inline constexpr uint32_t message_header_size = 24;
-inline constexpr uint32_t message_body_max = 256;  // Bytes, a multiple of four.
+inline constexpr uint32_t message_body_max = 8192 - message_header_size;  // Bytes, a multiple of four.
+inline constexpr uint32_t short_body_max = 256;
 
 // The words of mach_msg_header_t that mean something, or will.
 struct MessageWords {
@@ -59,9 +60,14 @@ struct MessageWords {
 // A message from user memory; its body goes to `body`.  False: something was absent, and what has been read is undefined.
 [[nodiscard]] inline bool load_message(user_address_t from, uint64_t body_words, MessageWords& message,
                                        void* body);
-// The reverse, with the smallest trailer behind it.
+// The same for bodies of more than short_body_max.
+[[nodiscard]] inline bool load_long_message(user_address_t from, uint64_t body_words, MessageWords& message,
+                                            void* body);
+// The reverse of both, with the smallest trailer behind it.
 [[nodiscard]] inline bool store_message(user_address_t to, uint32_t size, uint64_t body_words,
                                         const MessageWords& message, const void* body);
+[[nodiscard]] inline bool store_long_message(user_address_t to, uint32_t size, uint64_t body_words,
+                                             const MessageWords& message, const void* body);
 
 }  // namespace machine
 

@@ -24,7 +24,8 @@ public:
     ProcessorSched sched;
     uint32_t id = 0;  // 0 .. processor_count() - 1
     LockState locks;
-    alignas(8) std::byte message_body[256];  // Of a message that is being handed over (machine/hand_off.h).
+    alignas(8) std::byte
+        message_body[8192 - 24];  // Of a message that is being handed over (machine/hand_off.h).
 };
 
 inline Processor& current_processor();

@@ -4,6 +4,7 @@
 #include <ipc/ipc_kobject.h>
 #include <ipc/ipc_notice.h>
 #include <ipc/kernel_call.h>
+#include <kern/ablation.h>
 #include <mach/mig_errors.h>
 
 namespace {
@@ -26,6 +27,9 @@ struct TypeReply {
 };
 #pragma pack(pop)
 constexpr mach_msg_id_t mach_port_type_id = 3201;
+// Requests and replies of the same form, but for the answer's type.
+constexpr mach_msg_id_t mach_port_destroy_id = 3205;
+constexpr mach_msg_id_t mach_port_deallocate_id = 3206;
 
 class KernelCalls : public MessageFixture {
 protected:
@@ -158,6 +162,71 @@ TEST_F(KernelCalls, ErrorIsAnsweredWithItsCode)
         EXPECT_EQ(rpc(request(0x99900), reply_port, reply), MACH_MSG_SUCCESS);
         EXPECT_EQ(reply.code, KERN_INVALID_NAME);
     });
+}
+
+// ---- By the shortest way (kernel_call_fast.cpp).
+
+TEST_F(KernelCalls, CallAndAnswerCountAsMessagesAndLeaveNoRight)
+{
+    const uint32_t rights_to_task = send_rights_of(*user.task->kernel_port);
+    const ThreadRef caller = start_user(*user, [&] {
+        TypeReply reply;
+        for (int i = 0; i < 3; ++i)
+            EXPECT_EQ(rpc(request(reply_port), reply_port, reply), MACH_MSG_SUCCESS);
+        machine::host::store(user.memory, request(reply_port));
+        EXPECT_EQ(mach_msg(user.memory,
+                           MACH_SEND_MSG | MACH_RCV_MSG | MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_CTX),
+                           TypeRequest::size, sizeof(TypeReply), reply_port),
+                  MACH_MSG_SUCCESS);
+        machine::host::load(&reply, user.memory, sizeof reply);
+        EXPECT_EQ(reply.trailer.msgh_seqno, 3u);
+        EXPECT_EQ(reply.trailer.msgh_trailer_size, sizeof(mach_msg_max_trailer_t));
+    });
+    run_until_idle();
+    EXPECT_EQ(send_rights_of(*user.task->kernel_port), rights_to_task);
+    EXPECT_EQ(send_once_rights_of(*port_of(user.space(), reply_port)), 0u);
+    if (ablation().hand_off && ablation().continuations) {
+        EXPECT_EQ(caller->fast_sent, 4u);
+        EXPECT_EQ(caller->fast_received, 3u) << "the trailer is more than the shortest way has";
+    }
+}
+
+TEST_F(KernelCalls, AnswerWithoutRoomIsLost)
+{
+    run([&] {
+        machine::host::store(user.memory, request(reply_port));
+        EXPECT_EQ(mach_msg(user.memory, MACH_SEND_MSG | MACH_RCV_MSG, TypeRequest::size,
+                           sizeof(mach_msg_header_t), reply_port),
+                  MACH_RCV_TOO_LARGE);
+    });
+    EXPECT_EQ(send_once_rights_of(*port_of(user.space(), reply_port)), 0u);
+    EXPECT_EQ(ipc_kmsg_count(), 0u);
+}
+
+TEST_F(KernelCalls, CallMayGiveUpTheLastRightToItsTarget)
+{
+    const uint32_t rights = send_rights_of(*user.task->kernel_port);
+    run([&] {
+        TypeRequest deallocate = request(task_port);
+        deallocate.header.msgh_id = mach_port_deallocate_id;
+        TypeReply reply;
+        EXPECT_EQ(rpc(deallocate, reply_port, reply), MACH_MSG_SUCCESS);
+        EXPECT_EQ(reply.code, KERN_SUCCESS);
+        EXPECT_EQ(type_of(user.space(), task_port), MACH_PORT_TYPE_NONE);
+    });
+    EXPECT_EQ(send_rights_of(*user.task->kernel_port), rights - 1);
+}
+
+TEST_F(KernelCalls, AnswerDiesWithTheReplyPortThatTheCallTakesAway)
+{
+    run([&] {
+        TypeRequest destroy = request(reply_port);
+        destroy.header.msgh_id = mach_port_destroy_id;
+        TypeReply reply;
+        EXPECT_EQ(rpc(destroy, reply_port, reply), MACH_RCV_INVALID_NAME);
+        EXPECT_EQ(type_of(user.space(), reply_port), MACH_PORT_TYPE_NONE);
+    });
+    EXPECT_EQ(ipc_kmsg_count(), 0u);
 }
 
 TEST_F(KernelCalls, PortOfATerminatedTaskIsDead)

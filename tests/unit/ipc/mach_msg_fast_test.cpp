@@ -2,6 +2,10 @@
 // comes out the same by the general one.
 #include "message_fixture.h"
 
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
 #include <ipc/ipc_kobject.h>
 #include <ipc/mach_msg.h>
 #include <machine/clock.h>
@@ -12,6 +16,11 @@ class MachMsgFast : public ClientAndServer {
 protected:
     // Makes the pages of a buffer resident, as the sender finds those of a receiver that has run before.
     static void touch(user_address_t at) { machine::host::store(at, Words{}); }
+    static void touch_pages(user_address_t at, size_t size)
+    {
+        for (size_t offset = 0; offset < size; offset += page_size)
+            machine::host::store(at + offset, uint8_t{0});
+    }
 
     static Words request(mach_port_name_t to, uint32_t first, mach_port_name_t reply)
     {
@@ -287,6 +296,58 @@ TEST_F(MachMsgFast, ABufferThatIsTooSmallIsToldSo)
     run_until_idle();
     EXPECT_EQ(code, MACH_RCV_TOO_LARGE);
     EXPECT_EQ(client_thread->fast_sent, 0u);
+}
+
+// A message of `size` bytes whose body tells each of its bytes from the others.
+std::vector<uint8_t> long_message(const mach_msg_header_t& header, mach_msg_size_t size)
+{
+    std::vector<uint8_t> bytes(size);
+    for (size_t i = 0; i < size; ++i)
+        bytes[i] = static_cast<uint8_t>(i * 7 + i / 251);
+    std::memcpy(bytes.data(), &header, sizeof header);
+    return bytes;
+}
+
+TEST_F(MachMsgFast, LongBodiesArriveWhole)
+{
+    // The least that is long, an odd number of words, a page, and the most.
+    const std::vector<mach_msg_size_t> sizes = {284, 4100, 4096, 8192, 8196};
+    constexpr mach_msg_size_t room = 3 * 4096;
+    server_thread = start_user(*server, [&] {
+        touch_pages(server.memory, room);
+        mach_msg_return_t code = mach_msg(server.memory, MACH_RCV_MSG, 0, room, service);
+        while (code == MACH_MSG_SUCCESS) {
+            auto header = machine::host::load<mach_msg_header_t>(server.memory);
+            header.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(header.msgh_bits), 0);
+            header.msgh_local_port = MACH_PORT_NULL;
+            machine::host::store(server.memory, header);
+            code = mach_msg(server.memory, MACH_SEND_MSG | MACH_RCV_MSG, header.msgh_size, room, service);
+        }
+    });
+    run_until_idle();
+    client_thread = start_user(*client, [&] {
+        touch_pages(client.memory, room);
+        for (const mach_msg_size_t size : sizes) {
+            const std::vector<uint8_t> sent = long_message(request(to_service, 0, reply_port).header, size);
+            machine::host::store(client.memory, sent.data(), size);
+            EXPECT_EQ(mach_msg(client.memory, MACH_SEND_MSG | MACH_RCV_MSG, size, room, reply_port),
+                      MACH_MSG_SUCCESS);
+            std::vector<uint8_t> got(size + sizeof(mach_msg_trailer_t));
+            machine::host::load(got.data(), client.memory, got.size());
+            mach_msg_header_t header;
+            std::memcpy(&header, got.data(), sizeof header);
+            EXPECT_EQ(header.msgh_size, size);
+            EXPECT_TRUE(std::equal(sent.begin() + sizeof header, sent.end(), got.begin() + sizeof header))
+                << size;
+            ++answers;
+        }
+    });
+    run_until_idle();
+    EXPECT_EQ(answers, sizes.size());
+    if (hands_over()) {
+        EXPECT_EQ(client_thread->fast_sent, sizes.size() - 1) << "more than 8 KiB goes the general way";
+        EXPECT_EQ(server_thread->fast_sent, sizes.size() - 1);
+    }
 }
 
 TEST_F(MachMsgFast, MoreThanTheSmallestIsNotSmall)

@@ -57,6 +57,17 @@ inline bool store_message(user_address_t to, uint32_t size, uint64_t body_words,
            copy_out(to + size, &trailer, sizeof trailer);
 }
 
+inline bool load_long_message(user_address_t from, uint64_t body_words, MessageWords& message, void* body)
+{
+    return load_message(from, body_words, message, body);
+}
+
+inline bool store_long_message(user_address_t to, uint32_t size, uint64_t body_words,
+                               const MessageWords& message, const void* body)
+{
+    return store_message(to, size, body_words, message, body);
+}
+
 }  // namespace machine
 
 #endif

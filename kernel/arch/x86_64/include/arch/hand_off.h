@@ -67,8 +67,30 @@ extern "C" [[noreturn]] void return_to_user_by_trap(uint64_t frame_end);
 // ascending order faults before it could leave user space (X6).
 [[gnu::always_inline]] inline bool is_user_address(user_address_t address) { return address >> 47 == 0; }
 
-// rep movs is counted by its turns in the emulator, and costs little where it is fast.
+// rep movs is counted by its turns in the emulator, and costs little where it is fast.  Short bodies are moved by words of four
+// bytes, since to split them would cost more than it saves.
 // clang-format off
+#define X86_LOAD_HEADER                                                                                      \
+    X86_MAY_FAULT("movl (%%rsi), %k[bits]", "%l[absent]")                                                    \
+    X86_MAY_FAULT("movl 8(%%rsi), %k[remote]", "%l[absent]")                                                 \
+    X86_MAY_FAULT("movl 12(%%rsi), %k[local]", "%l[absent]")                                                 \
+    X86_MAY_FAULT("movq 16(%%rsi), %[last]", "%l[absent]")                                                   \
+    "addq $24, %%rsi\n"
+#define X86_STORE_HEADER                                                                                     \
+    X86_MAY_FAULT("movl %[bits], (%%rdi)", "%l[absent]")                                                     \
+    X86_MAY_FAULT("movl %[size], 4(%%rdi)", "%l[absent]")                                                    \
+    X86_MAY_FAULT("movl %[remote], 8(%%rdi)", "%l[absent]")                                                  \
+    X86_MAY_FAULT("movl %[local], 12(%%rdi)", "%l[absent]")                                                  \
+    X86_MAY_FAULT("movq %[last], 16(%%rdi)", "%l[absent]")                                                   \
+    "addq $24, %%rdi\n"
+#define X86_STORE_TRAILER                                                                                    \
+    X86_MAY_FAULT("movl %[type], (%%rdi)", "%l[absent]")                                                     \
+    X86_MAY_FAULT("movl %[trailer], 4(%%rdi)", "%l[absent]")
+#define X86_MOVE_LONG_BODY                                                                                   \
+    X86_MAY_FAULT("rep movsq", "%l[absent]")                                                                 \
+    "movl %k[odd], %%ecx\n"                                                                                  \
+    X86_MAY_FAULT("rep movsl", "%l[absent]")
+
 [[gnu::always_inline]] inline bool load_message(user_address_t from, uint64_t body_words,
                                                 MessageWords& message, void* body)
 {
@@ -76,16 +98,33 @@ extern "C" [[noreturn]] void return_to_user_by_trap(uint64_t frame_end);
         return false;
     static_assert(message_header_size == 24);
     asm goto(X86_ALLOW_USER_ACCESS
-             X86_MAY_FAULT("movl (%%rsi), %k[bits]", "%l[absent]")
-             X86_MAY_FAULT("movl 8(%%rsi), %k[remote]", "%l[absent]")
-             X86_MAY_FAULT("movl 12(%%rsi), %k[local]", "%l[absent]")
-             X86_MAY_FAULT("movq 16(%%rsi), %[last]", "%l[absent]")
-             "addq $24, %%rsi\n"
+             X86_LOAD_HEADER
              X86_MAY_FAULT("rep movsl", "%l[absent]")
              X86_FORBID_USER_ACCESS
              : [bits] "=&r"(message.bits), [remote] "=&r"(message.remote), [local] "=&r"(message.local),
                [last] "=&r"(message.last), "+S"(from), "+D"(body), "+c"(body_words)
              :
+             : "memory", "cc"
+             : absent);
+    return true;
+absent:
+    forbid_user_access();
+    return false;
+}
+
+[[gnu::always_inline]] inline bool load_long_message(user_address_t from, uint64_t body_words,
+                                                     MessageWords& message, void* body)
+{
+    if (!is_user_address(from)) [[unlikely]]
+        return false;
+    uint64_t pairs = body_words / 2;
+    asm goto(X86_ALLOW_USER_ACCESS
+             X86_LOAD_HEADER
+             X86_MOVE_LONG_BODY
+             X86_FORBID_USER_ACCESS
+             : [bits] "=&r"(message.bits), [remote] "=&r"(message.remote), [local] "=&r"(message.local),
+               [last] "=&r"(message.last), "+S"(from), "+D"(body), "+c"(pairs)
+             : [odd] "r"(body_words % 2)
              : "memory", "cc"
              : absent);
     return true;
@@ -100,15 +139,9 @@ absent:
     if (!is_user_address(to)) [[unlikely]]
         return false;
     asm goto(X86_ALLOW_USER_ACCESS
-             X86_MAY_FAULT("movl %[bits], (%%rdi)", "%l[absent]")
-             X86_MAY_FAULT("movl %[size], 4(%%rdi)", "%l[absent]")
-             X86_MAY_FAULT("movl %[remote], 8(%%rdi)", "%l[absent]")
-             X86_MAY_FAULT("movl %[local], 12(%%rdi)", "%l[absent]")
-             X86_MAY_FAULT("movq %[last], 16(%%rdi)", "%l[absent]")
-             "addq $24, %%rdi\n"
+             X86_STORE_HEADER
              X86_MAY_FAULT("rep movsl", "%l[absent]")
-             X86_MAY_FAULT("movl %[type], (%%rdi)", "%l[absent]")
-             X86_MAY_FAULT("movl %[trailer], 4(%%rdi)", "%l[absent]")
+             X86_STORE_TRAILER
              X86_FORBID_USER_ACCESS
              : "+S"(body), "+D"(to), "+c"(body_words)
              : [bits] "ri"(message.bits), [size] "r"(size), [remote] "ri"(message.remote), [local] "r"(message.local),
@@ -121,6 +154,33 @@ absent:
     forbid_user_access();
     return false;
 }
+
+[[gnu::always_inline]] inline bool store_long_message(user_address_t to, uint32_t size, uint64_t body_words,
+                                                 const MessageWords& message, const void* body)
+{
+    if (!is_user_address(to)) [[unlikely]]
+        return false;
+    uint64_t pairs = body_words / 2;
+    asm goto(X86_ALLOW_USER_ACCESS
+             X86_STORE_HEADER
+             X86_MOVE_LONG_BODY
+             X86_STORE_TRAILER
+             X86_FORBID_USER_ACCESS
+             : "+S"(body), "+D"(to), "+c"(pairs)
+             : [bits] "r"(message.bits), [size] "r"(size), [remote] "r"(message.remote), [local] "r"(message.local),
+               [last] "r"(message.last), [odd] "r"(body_words % 2), [type] "i"(MACH_MSG_TRAILER_FORMAT_0),
+               [trailer] "i"(sizeof(mach_msg_trailer_t))
+             : "memory", "cc"
+             : absent);
+    return true;
+absent:
+    forbid_user_access();
+    return false;
+}
+#undef X86_LOAD_HEADER
+#undef X86_STORE_HEADER
+#undef X86_STORE_TRAILER
+#undef X86_MOVE_LONG_BODY
 // clang-format on
 
 }  // namespace machine
