@@ -324,7 +324,10 @@ private:
         const bool own_reply_port = !routine_.simple && routine_.reply_port == nullptr;
         if (own_reply_port) {
             out_("if (msg_result != MACH_MSG_SUCCESS) {");
-            out_("mig_dealloc_reply_port(mig_reply_port);");
+            out_("if (msg_result == MACH_SEND_INVALID_DEST)");
+            out_("    mig_put_reply_port(mig_reply_port); /* Nothing was sent: nothing can come. */");
+            out_("else");
+            out_("    mig_dealloc_reply_port(mig_reply_port);");
             report_error("msg_result");
             out_("}");
             out_("mig_put_reply_port(mig_reply_port);");

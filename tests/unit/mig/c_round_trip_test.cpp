@@ -337,4 +337,11 @@ TEST_F(MigC, FailedCallGivesTheReplyPortUp)
     EXPECT_EQ(played::lost_reply_ports, 1u);
 }
 
+TEST_F(MigC, CallToADeadPortKeepsTheReplyPort)
+{
+    played::failure = MACH_SEND_INVALID_DEST;
+    EXPECT_EQ(nothing(server), MACH_SEND_INVALID_DEST);
+    EXPECT_EQ(played::lost_reply_ports, 0u);
+}
+
 }  // namespace

@@ -193,8 +193,8 @@ static inline uint32_t mig_begin_reply(const mach_msg_header_t* request, mach_ms
 #define MIG_MACH_MSG mach_msg
 #endif
 
-/* In libc/mach: the calling thread's reply port.  `put` after a call that went well, `dealloc` after one that left the
- * port in doubt (a reply may still come). */
+/* In libc/mach: the calling thread's reply port.  `put` after a call that went well or sent nothing, its destination
+ * being dead; `dealloc` after one that left the port in doubt (a reply may still come). */
 mach_port_t mig_get_reply_port(void);
 void mig_put_reply_port(mach_port_t reply_port);
 void mig_dealloc_reply_port(mach_port_t reply_port);

@@ -55,7 +55,10 @@ kern_return_t block_read(mach_port_t device, uint64_t first, uint32_t count, vm_
     const mach_port_t mig_reply_port = InP->Head.msgh_local_port;
     msg_result = MIG_MACH_MSG(&InP->Head, MACH_SEND_MSG | MACH_RCV_MSG, 44, (mach_msg_size_t)sizeof Mess.Out, mig_reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
     if (msg_result != MACH_MSG_SUCCESS) {
-        mig_dealloc_reply_port(mig_reply_port);
+        if (msg_result == MACH_SEND_INVALID_DEST)
+            mig_put_reply_port(mig_reply_port); /* Nothing was sent: nothing can come. */
+        else
+            mig_dealloc_reply_port(mig_reply_port);
         return msg_result;
     }
     mig_put_reply_port(mig_reply_port);
@@ -120,7 +123,10 @@ kern_return_t block_trim(mach_port_t device, const uint64_t *list, mach_msg_type
     const mach_port_t mig_reply_port = InP->Head.msgh_local_port;
     msg_result = MIG_MACH_MSG(&InP->Head, MACH_SEND_MSG | MACH_RCV_MSG, msgh_size, (mach_msg_size_t)sizeof Mess.Out, mig_reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
     if (msg_result != MACH_MSG_SUCCESS) {
-        mig_dealloc_reply_port(mig_reply_port);
+        if (msg_result == MACH_SEND_INVALID_DEST)
+            mig_put_reply_port(mig_reply_port); /* Nothing was sent: nothing can come. */
+        else
+            mig_dealloc_reply_port(mig_reply_port);
         return msg_result;
     }
     mig_put_reply_port(mig_reply_port);
