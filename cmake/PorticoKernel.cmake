@@ -4,9 +4,11 @@
 #       The C++ and assembler sources of folders below kernel/ (without their subfolders).  For the kernel, and for the
 #       host tests, which compile the same lib/, kern/, ipc/, vm/ and device/ over arch/host.
 #
-#   portico_kernel_library(<name> LOCKS smp|up SOURCES <file>... [LINK <library>...] [INCLUDES <dir>...])
+#   portico_kernel_library(<name> LOCKS smp|up SOURCES <file>... [LINK <library>...] [INCLUDES <dir>...]
+#                          [CHECKED])
 #       An object library with the kernel's flags.  LOCKS says whose lock word it is compiled with (design D7): that of
-#       lib/lock/smp, or that of lib/lock/up for a machine with one processor.
+#       lib/lock/smp, or that of lib/lock/up for a machine with one processor.  CHECKED: with the debug checks, whatever
+#       the configuration says.
 #
 #   portico_kernel_executable(<target> OUTPUT <name> OBJECTS <library>... SCRIPT <linker script>)
 #       <build>/<name>: linked twice, because the symbol table that a panic prints from is made from the first result.
@@ -15,8 +17,8 @@
 
 set(PORTICO_KERNEL_DIR ${CMAKE_SOURCE_DIR}/kernel)
 set(PORTICO_KERNEL_INCLUDES ${PORTICO_KERNEL_DIR} ${PORTICO_KERNEL_DIR}/include)
-set(PORTICO_KERNEL_DEFINES KERNEL=1 BOOST_NO_EXCEPTIONS BOOST_DISABLE_ASSERTS
-    PORTICO_DEBUG_CHECKS=$<BOOL:${PORTICO_DEBUG_CHECKS}>)
+set(PORTICO_KERNEL_PLAIN_DEFINES KERNEL=1 BOOST_NO_EXCEPTIONS BOOST_DISABLE_ASSERTS)
+set(PORTICO_KERNEL_DEFINES ${PORTICO_KERNEL_PLAIN_DEFINES} PORTICO_DEBUG_CHECKS=$<BOOL:${PORTICO_DEBUG_CHECKS}>)
 
 function(portico_kernel_sources variable)
     set(sources)
@@ -64,12 +66,16 @@ set(PORTICO_KERNEL_FLAGS
 set(PORTICO_KERNEL_CXX_FLAGS -nostdinc++ -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit)
 
 function(portico_kernel_library name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LOCKS" "SOURCES;LINK;INCLUDES")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "CHECKED" "LOCKS" "SOURCES;LINK;INCLUDES")
+    set(defines ${PORTICO_KERNEL_DEFINES})
+    if(arg_CHECKED)
+        set(defines ${PORTICO_KERNEL_PLAIN_DEFINES} PORTICO_DEBUG_CHECKS=1)
+    endif()
     add_library(${name} OBJECT ${arg_SOURCES})
     target_include_directories(${name} PRIVATE
         ${PORTICO_KERNEL_DIR}/lib/lock/${arg_LOCKS} ${PORTICO_KERNEL_DIR}/arch/x86_64/include
         ${PORTICO_KERNEL_INCLUDES} ${arg_INCLUDES})
-    target_compile_definitions(${name} PRIVATE ${PORTICO_KERNEL_DEFINES})
+    target_compile_definitions(${name} PRIVATE ${defines})
     target_compile_options(${name} PRIVATE ${PORTICO_KERNEL_FLAGS}
         "$<$<COMPILE_LANGUAGE:CXX>:${PORTICO_KERNEL_CXX_FLAGS};${PORTICO_WARNINGS}>")
     foreach(folder ${PORTICO_KERNEL_SYSTEM_INCLUDES})

@@ -33,6 +33,7 @@
 #include <kern/scheduler.h>
 #include <kern/task.h>
 #include <kern/thread.h>
+#include <lib/death_point.h>
 #include <machine/hand_off.h>
 
 // What an RPC costs is counted in instructions: everything below is one function for each shape and form of message, with
@@ -250,6 +251,9 @@ bool FastRpc<IsRequest, Message>::with_place_to_wait(Rest rest)
 template <bool IsRequest, class Message>
 bool FastRpc<IsRequest, Message>::may_hand_over()
 {
+    // Both before the look at what is pending: who would end the sender later has to wait for its lock.
+    death_point(DeathPoint::Copy);
+    death_point(DeathPoint::HandOver);
     return Message::is_form_of(self_.user) && Message::is_form_of(receiver_->user) &&
            Scheduler::can_take_over(*receiver_, processor_.sched);
 }
@@ -273,6 +277,7 @@ bool FastRpc<IsRequest, Message>::write_header()
 template <bool IsRequest, class Message>
 bool FastRpc<IsRequest, Message>::prepare()
 {
+    death_point(DeathPoint::Message);
     const auto with_threads = [&]() INLINE_CHECK {
         receiver_ = &its_place_->first();
         return holding(*receiver_, [&]() INLINE_CHECK {

@@ -30,6 +30,7 @@
 #include <kern/scheduler.h>
 #include <kern/task.h>
 #include <kern/thread.h>
+#include <lib/death_point.h>
 #include <mach/message_registers.h>
 #include <mach_trap_table.h>
 #include <vm/vm_fault.h>
@@ -290,6 +291,7 @@ void mach_msg_receive(Thread& self, Thread* receiver)
             thread_go(*receiver);
         mach_msg_finish(self, self.ipc.args.receives() ? MACH_RCV_INVALID_NAME : MACH_MSG_SUCCESS);
     }
+    death_point(DeathPoint::Message);
     self.ipc.deadline = deadline_of(self.ipc.args, MACH_RCV_TIMEOUT);
     mach_msg_take(self, receiver);
 }
@@ -431,6 +433,7 @@ void mach_msg_answered(Thread& self, bool parked)
 void mach_msg_start(Thread& self)
 {
     const MsgTrapArgs& args = self.ipc.args;
+    death_point(DeathPoint::Message);
     if ((args.options & MACH_RCV_OVERWRITE) != 0)
         thread_return(self, KERN_NOT_SUPPORTED);
     if (args.sends())

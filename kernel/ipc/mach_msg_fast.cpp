@@ -5,6 +5,7 @@
 
 #include <bit>
 
+#include <lib/death_point.h>
 #include <machine/user_copy.h>
 
 namespace {
@@ -134,6 +135,7 @@ template <bool IsLong>
 [[gnu::always_inline]] inline void send(Thread& self, machine::Processor& here, user_address_t msg,
                                         uint64_t body_words, mach_port_name_t receive_name)
 {
+    death_point(DeathPoint::Copy);
     // A short body is read where a call on a kernel object can keep it.
     ShortRoom room;
     machine::MessageWords message;

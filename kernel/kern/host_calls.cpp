@@ -8,6 +8,7 @@
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_pset.h>
 #include <kern/call_support.h>
+#include <kern/death_point.h>
 #include <kern/kernel_objects.h>
 #include <kern/stack.h>
 #include <kern/time_page.h>
@@ -327,6 +328,11 @@ Result<void> task_set_name(TaskRef task, std::span<const char> name)
     std::ranges::copy(name.first(std::min(name.size(), stored.size())), stored.begin());
     task->set_name(stored);
     return {};
+}
+
+Result<uint64_t> mach_debug_death_point(HostRef, ThreadRef thread, uint32_t kinds, uint64_t n)
+{
+    return death_plan_arm(*thread, kinds, n);
 }
 
 }  // namespace mach_debug_calls

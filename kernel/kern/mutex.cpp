@@ -24,6 +24,7 @@ bool MutexBase::try_lock()
 
 void MutexBase::lock()
 {
+    death_point(DeathPoint::Lock);
     lock_check_none_held("taking a mutex");
     while (!try_lock()) {
         Thread& self = current_thread();

@@ -15,6 +15,7 @@
 #include <kern/task.h>
 #include <kern/thread.h>
 #include <lib/assert.h>
+#include <lib/death_point.h>
 #include <machine/clock.h>
 #include <machine/context.h>
 #include <machine/processor.h>
@@ -331,6 +332,7 @@ void thread_block_with(Thread& self, Continuation continuation)
         thread_block(self);
         go_on_with(self, continuation);
     }
+    death_point(DeathPoint::Block);
     if (!Scheduler::still_waiting(self))
         go_on_with(self, continuation);
     Scheduler::switch_with_continuation(self, Scheduler::choose_next(here()), continuation);
@@ -339,6 +341,7 @@ void thread_block_with(Thread& self, Continuation continuation)
 WaitResult thread_block(Thread& self)
 {
     lock_check_none_held("blocking");
+    death_point(DeathPoint::Block);
     KASSERT(!self.is_idle_thread(), "an idle thread never waits");
     if (Scheduler::still_waiting(self))
         Scheduler::switch_keeping_stack(self, Scheduler::choose_next_with_stack(here()));
@@ -364,6 +367,7 @@ bool Scheduler::take_for_hand_off(Thread& to)
 void thread_hand_off(Thread& self, Thread& to, Continuation continuation)
 {
     assert_nothing_held();
+    death_point(DeathPoint::Block);
     if (!Scheduler::take_for_hand_off(to))
         thread_block_with(self, continuation);
     // If our own wait has ended meanwhile, the switch finds us runnable and queues us.

@@ -2,6 +2,7 @@
 //
 // The way back to user mode, and what can keep a thread from getting there.
 
+#include <kern/death_point.h>
 #include <kern/processor.h>
 #include <kern/sched.h>
 #include <kern/scheduler.h>
@@ -23,8 +24,10 @@ void thread_exception_return(Thread& self)
     reaper_kick();
     const uint32_t pending = self.pending();
     ProcessorSched& processor = machine::current_processor().sched;
-    if ((pending & Thread::PendingTerminate) != 0)
+    if ((pending & Thread::PendingTerminate) != 0) {
+        death_plan_at_end(self);
         Scheduler::end_thread(self);
+    }
     if ((pending & Thread::PendingSuspend) != 0 && Scheduler::begin_stop(self))
         thread_block_with(self, thread_exception_return);
     // The call that an abort was meant for is over.
@@ -33,6 +36,7 @@ void thread_exception_return(Thread& self)
     if (processor.preempt.load(std::memory_order_acquire))
         Scheduler::preempt_with(self, thread_exception_return);
     processor.in_user_mode = false;
+    death_plan_at_return(self);
     machine::return_to_user(self);
 }
 

@@ -15,6 +15,7 @@
 #include <lib/annotations.h>
 #include <lib/assert.h>
 #include <lib/census.h>
+#include <lib/death_point.h>
 #include <lib/lock_check.h>
 #include <lib/lock_rank.h>
 #include <lock_word.h>
@@ -63,6 +64,7 @@ public:
 
     void acquire() ACQUIRE() NO_THREAD_SAFETY_ANALYSIS
     {
+        death_point(DeathPoint::Lock);
         lock_check_acquire(R, false);
         word_.acquire();
     }
@@ -70,6 +72,7 @@ public:
     void acquire_after(const SpinLock& first) ACQUIRE() NO_THREAD_SAFETY_ANALYSIS
     {
         (void)first;
+        death_point(DeathPoint::Lock);
         lock_check_acquire(R, true);
         word_.acquire();
     }

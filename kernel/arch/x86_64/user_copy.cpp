@@ -1,6 +1,7 @@
 // kernel/arch/x86_64/user_copy.cpp: see machine/user_copy.h.  The accesses themselves are in user_copy.S.
 #include <machine/user_copy.h>
 
+#include <lib/death_point.h>
 #include <mach/vm_param.h>
 #include <machine/processor.h>
 
@@ -35,6 +36,7 @@ CopyOutcome absent(user_address_t start, size_t size, size_t left, bool write)
 
 CopyOutcome probe(user_address_t at, size_t size, bool write)
 {
+    death_point(DeathPoint::Copy);
     if (!is_user_range(at, size))
         return outside(at, write);
     for (user_address_t next = at; next < at + size; next = (next | MACH_PAGE_MASK) + 1) {
@@ -49,6 +51,7 @@ CopyOutcome probe(user_address_t at, size_t size, bool write)
 
 CopyOutcome copy_in(void* to, user_address_t from, size_t size)
 {
+    death_point(DeathPoint::Copy);
     if (!is_user_range(from, size)) [[unlikely]]
         return outside(from, false);
     const size_t left = x86_copy_user(to, reinterpret_cast<const void*>(from), size);
@@ -59,6 +62,7 @@ CopyOutcome copy_in(void* to, user_address_t from, size_t size)
 
 CopyOutcome copy_out(user_address_t to, const void* from, size_t size)
 {
+    death_point(DeathPoint::Copy);
     if (!is_user_range(to, size)) [[unlikely]]
         return outside(to, true);
     const size_t left = x86_copy_user(reinterpret_cast<void*>(to), from, size);

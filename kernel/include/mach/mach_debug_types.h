@@ -44,4 +44,11 @@ typedef struct mach_debug_task {
     char name[TASK_NAME_MAX]; /* filled up with NULs; may have no NUL at all */
 } mach_debug_task_t;
 
+/* Kinds of points at which mach_debug_death_point() can let a thread die. */
+#define MACH_DEATH_AT_MESSAGE 0x1u /* a message is sent, or a receive begins */
+#define MACH_DEATH_AT_COPY 0x2u    /* user memory is read, written or probed */
+#define MACH_DEATH_AT_LOCK 0x4u    /* a lock is taken */
+#define MACH_DEATH_AT_BLOCK 0x8u   /* the thread gives its processor up in a wait */
+#define MACH_DEATH_AT_ANYTHING 0xfu
+
 #endif
