@@ -161,6 +161,8 @@ mach::Result<std::string> path_of(const std::shared_ptr<Directory>& directory,
         if (name.empty())
             return unix_failure(ENOENT);
         path = "/" + name + path;
+        if (path.size() >= UNIX_PATH_MAX)
+            return unix_failure(ENAMETOOLONG);
         here = up;
     }
     return path.empty() ? std::string{"/"} : path;

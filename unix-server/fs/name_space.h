@@ -43,7 +43,7 @@ mach::Async<mach::Result<InodeRef>> walk(WalkContext context, std::string path, 
 mach::Async<mach::Result<NamedPlace>> walk_to_place(WalkContext context, std::string path,
                                                     FinalLink final_link);
 
-// The absolute path of `directory` as seen from `root`.  ENOENT if it was removed or lies outside.
+// The absolute path of `directory` as seen from `root`.  ENOENT if it was removed or lies outside; ENAMETOOLONG.
 mach::Result<std::string> path_of(const std::shared_ptr<Directory>& directory,
                                   const std::shared_ptr<Directory>& root);
 

@@ -336,7 +336,8 @@ mach::Async<mach::Result<unix_timer_t>> ProcessClient::set_timer(integer_t which
     const unix_timer_t old{process_->alarm_at > now ? process_->alarm_at - now : 0,
                            process_->alarm_interval_ns};
     if (change)
-        service_.set_alarm(process_, timer.value_ns == 0 ? 0 : now + timer.value_ns, timer.interval_ns);
+        service_.set_alarm(process_, timer.value_ns == 0 ? 0 : ProcessService::later(now, timer.value_ns),
+                           timer.interval_ns);
     co_return old;
 }
 

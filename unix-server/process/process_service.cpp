@@ -1,5 +1,6 @@
 #include "process_service.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <mach/mach.h>
@@ -27,6 +28,14 @@ mach::Result<mach::SendRight> task_name_of(mach_port_t task)
     mach_port_t name = MACH_PORT_NULL;
     TRY(mach::result_of(task_get_special_port(task, TASK_NAME_PORT, &name)));
     return mach::SendRight{name};
+}
+
+// When an alarm that was due at `at` is due again.  Periods that have passed unseen are one, and none is shorter than the
+// service can keep: a process uses up its own time with alarms, not everybody's.
+mach::Time next_period(mach::Time at, uint64_t interval_ns, mach::Time now)
+{
+    constexpr uint64_t shortest_ns = 1'000'000;
+    return std::max(ProcessService::later(at, interval_ns), now + shortest_ns);
 }
 
 SignalDetails details_of_child(const Process& child, int code, int status)
@@ -62,6 +71,10 @@ mach::Result<void> ProcessService::start_in_task(const ProcessRef& process, mach
     mach_port_t ports[] = {client_right.name(), fs_client.name()};
     TRY(mach::result_of(mach_ports_register(task.name(), ports, std::size(ports))));
     TRY(mach::result_of(task_set_special_port(task.name(), TASK_BOOTSTRAP_PORT, MACH_PORT_NULL)));
+    // A program must not choose what one with more rights takes for the host, or who handles its faults.
+    TRY(mach::result_of(task_set_special_port(task.name(), TASK_HOST_PORT, mach_host_self())));
+    TRY(mach::result_of(task_set_exception_ports(task.name(), EXC_MASK_ALL & ~handled_exceptions,
+                                                 MACH_PORT_NULL, EXCEPTION_DEFAULT, THREAD_STATE_NONE)));
     TRY(mach::result_of(task_set_exception_ports(task.name(), handled_exceptions, exception_right.name(),
                                                  EXCEPTION_DEFAULT, THREAD_STATE_NONE)));
     mach::DeathWatch death = TRY(loop_.watch_death(task, [this, weak = std::weak_ptr{process}] {
@@ -551,7 +564,7 @@ void ProcessService::set_alarm(const ProcessRef& process, mach::Time at, uint64_
     }
     process->alarm_at = at;
     process->alarm_interval_ns = interval_ns;
-    if (at == 0)
+    if (at == 0 || at == mach::never)
         return;
     const auto added = alarms_.emplace(at, process->pid());
     if (added == alarms_.begin())
@@ -563,7 +576,8 @@ mach::Async<void> ProcessService::run_alarms()
     for (;;) {
         const mach::Time next = alarms_.empty() ? mach::never : alarms_.begin()->first;
         static_cast<void>(co_await alarms_changed_.wait(0, next));
-        while (!alarms_.empty() && alarms_.begin()->first <= loop_.now()) {
+        const mach::Time now = loop_.now();
+        while (!alarms_.empty() && alarms_.begin()->first <= now) {
             const auto [at, pid] = *alarms_.begin();
             alarms_.erase(alarms_.begin());
             const auto process = table_.find(pid);
@@ -571,7 +585,7 @@ mach::Async<void> ProcessService::run_alarms()
                 continue;
             (*process)->alarm_at = 0;
             if (const uint64_t interval = (*process)->alarm_interval_ns; interval != 0)
-                set_alarm(*process, at + interval, interval);
+                set_alarm(*process, next_period(at, interval, now), interval);
             SignalDetails details;
             details.number = SIGALRM;
             details.code = SI_KERNEL;

@@ -68,6 +68,11 @@ public:
     mach::Async<void> reap(ProcessRef child);
     void set_alarm(const ProcessRef& process, mach::Time at, uint64_t interval_ns);
     static unix_usage_t usage_of(const Process& process);
+    // Never, if that is too late to be told.
+    static mach::Time later(mach::Time time, uint64_t ns)
+    {
+        return ns < mach::never - time ? time + ns : mach::never;
+    }
 
 private:
     mach::Result<void> start_in_task(const ProcessRef& process, mach::SendRight task, mach::SendRight thread,

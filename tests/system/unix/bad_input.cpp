@@ -14,11 +14,13 @@
 #include <string>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
 
 #include <mach/mach.h>
+#include <mach/special_ports.h>
 #include <mach/thread_status.h>
 #include <mach_traps.h>
 
@@ -326,6 +328,37 @@ GUEST_TEST(bad_input, wild_registers_of_a_new_thread_harm_nobody)
         }
     }
     check_system_lives();
+}
+
+GUEST_TEST(bad_input, alarms_without_end_leave_others_their_time)
+{
+    const pid_t child = guest::start_child([] {
+        signal(SIGALRM, SIG_IGN);
+        constexpr itimerval as_often_as_can_be{{0, 1}, {0, 1}};
+        (void)setitimer(ITIMER_REAL, &as_often_as_can_be, nullptr);
+        for (;;)
+            pause();
+        return 0;
+    });
+    for (int i = 0; i < 20; ++i)
+        CHECK_EQ(guest::describe_status(guest::status_of_script("exit 3")), "exit 3");
+    kill(child, SIGKILL);
+    CHECK_EQ(guest::describe_status(guest::wait_status(child)), "signal 9");
+}
+
+GUEST_TEST(bad_input, an_executed_program_has_the_hosts_own_port)
+{
+    // A port of ours instead of the host's: were it handed on, the program's question would wait for our answer.
+    const pid_t child = guest::start_child([] {
+        mach_port_t port = MACH_PORT_NULL;
+        (void)mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port);
+        (void)mach_port_insert_right(mach_task_self(), port, port, MACH_MSG_TYPE_MAKE_SEND);
+        if (task_set_special_port(mach_task_self(), TASK_HOST_PORT, port) != KERN_SUCCESS)
+            return 125;
+        execl("/bin/sh", "sh", "-c", "portstat >/dev/null", static_cast<char*>(nullptr));
+        return 126;
+    });
+    CHECK_EQ(guest::describe_status(guest::wait_status(child)), "exit 0");
 }
 
 GUEST_TEST(bad_input, all_this_leaves_nothing_behind)
