@@ -128,6 +128,8 @@ public:
     T* get() const { return object_; }
     T& operator*() const { return *object_; }
     T* operator->() const { return object_; }
+    // The analyzer takes the variable that TRY() leaves before it exists for one that is destroyed.
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
     explicit operator bool() const { return object_ != nullptr; }
     friend bool operator==(const RefPtr& a, const RefPtr& b) { return a.object_ == b.object_; }
     friend bool operator==(const RefPtr& a, const T* b) { return a.object_ == b; }

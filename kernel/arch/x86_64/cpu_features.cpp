@@ -39,8 +39,8 @@ constexpr uint64_t efer_syscall = 1, efer_no_execute = 1 << 11;
 machine::ShortestWays shortest_ways;
 
 // The shortest ways need what not every processor has.
-using Entry = void (*)();
-Entry system_call_entry()
+using TrapEntry = void (*)();
+TrapEntry system_call_entry()
 {
     if (!features.fsgsbase || !features.xsave || !shortest_ways.messages)
         return syscall_entry_plain;
