@@ -39,8 +39,7 @@ struct IpcSpaceCounts {
 class IpcSpace final : public RefCounted<IpcSpace>, public Reapable {
 public:
     static constexpr uint32_t chunk_entries = 64;
-    static constexpr uint32_t limit = 1
-                                      << 18;  // Names in one space (design D9); with index 0, which is none.
+    static constexpr uint32_t limit = 1 << 18;  // Names in one space (design D9), and index 0, which is none.
     static constexpr uint32_t generation_mask = 0xff;
 
     // KERN_RESOURCE_SHORTAGE.  `ledger` pays for names and ports; null: nobody (the kernel's own space,

@@ -33,8 +33,8 @@ bool write_answer(const MsgTrapArgs& args, std::span<const std::byte> answer)
     std::memcpy(&id, answer.data() + offsetof(mach_msg_header_t, msgh_id), sizeof id);
     const machine::MessageWords header{MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE), MACH_PORT_NULL,
                                        args.receive_name, uint64_t{id} << 32};
-    return machine::store_message(args.receive_at, size, (size - machine::message_header_size) / 4, header,
-                                  answer.data() + machine::message_header_size);
+    return machine::store_message<false>(args.receive_at, size, (size - machine::message_header_size) / 4,
+                                         header, answer.data() + machine::message_header_size);
 }
 
 // What sending the answer, finding the port empty and receiving it there comes to.

@@ -75,8 +75,7 @@ private:
     mach_msg_size_t size() const { return size_with(0); }
     [[gnu::always_inline]] bool store(user_address_t at) const
     {
-        return IsLong ? machine::store_long_message(at, size(), body_words_, header_, body_)
-                      : machine::store_message(at, size(), body_words_, header_, body_);
+        return machine::store_message<IsLong>(at, size(), body_words_, header_, body_);
     }
 
     machine::MessageWords header_;
@@ -140,8 +139,7 @@ template <bool IsLong>
     ShortRoom room;
     machine::MessageWords message;
     void* const body = IsLong ? here.message_body : room.body();
-    if (IsLong ? !machine::load_long_message(msg, body_words, message, body)
-               : !machine::load_message(msg, body_words, message, body))
+    if (!machine::load_message<IsLong>(msg, body_words, message, body))
         return;
     if (static_cast<mach_port_name_t>(message.last) != MACH_PORT_NULL)
         return;  // A voucher.

@@ -58,16 +58,14 @@ struct MessageWords {
 };
 
 // A message from user memory; its body goes to `body`.  False: something was absent, and what has been read is undefined.
+// IsLong: made for bodies of more than short_body_max.
+template <bool IsLong>
 [[nodiscard]] inline bool load_message(user_address_t from, uint64_t body_words, MessageWords& message,
                                        void* body);
-// The same for bodies of more than short_body_max.
-[[nodiscard]] inline bool load_long_message(user_address_t from, uint64_t body_words, MessageWords& message,
-                                            void* body);
-// The reverse of both, with the smallest trailer behind it.
+// The reverse, with the smallest trailer behind it.
+template <bool IsLong>
 [[nodiscard]] inline bool store_message(user_address_t to, uint32_t size, uint64_t body_words,
                                         const MessageWords& message, const void* body);
-[[nodiscard]] inline bool store_long_message(user_address_t to, uint32_t size, uint64_t body_words,
-                                             const MessageWords& message, const void* body);
 
 }  // namespace machine
 

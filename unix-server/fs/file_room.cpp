@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <mach/mach.h>
-#include <mach/vm_statistics.h>
 
 namespace portico {
 
@@ -14,15 +13,25 @@ uint64_t granted = 0;                     // Of them, not yet taken.
 
 }  // namespace
 
-FileRoom file_room()
+vm_statistics_data_t memory_statistics()
 {
     vm_statistics_data_t statistics{};
     mach_msg_type_number_t count = HOST_VM_INFO_COUNT;
     if (host_statistics(mach_host_self(), HOST_VM_INFO, reinterpret_cast<host_info_t>(&statistics), &count) !=
         KERN_SUCCESS)
-        return {0, 0};
-    const uint64_t all = uint64_t{statistics.free_count} + statistics.active_count +
-                         statistics.inactive_count + statistics.wire_count;
+        return {};
+    return statistics;
+}
+
+uint64_t pages_used(const vm_statistics_data_t& statistics)
+{
+    return uint64_t{statistics.active_count} + statistics.inactive_count + statistics.wire_count;
+}
+
+FileRoom file_room()
+{
+    const vm_statistics_data_t statistics = memory_statistics();
+    const uint64_t all = statistics.free_count + pages_used(statistics);
     const uint64_t kept = all / kept_for_others;
     return {all - kept, statistics.free_count - std::min<uint64_t>(kept, statistics.free_count)};
 }

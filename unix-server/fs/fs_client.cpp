@@ -171,37 +171,28 @@ mach::Async<mach::Result<DescriptionRef>> FsClient::describe(InodeRef inode, cal
     co_return DescriptionRef{std::make_shared<RemoteDescription>(std::move(owner), std::move(inode))};
 }
 
-// Gives a new description a descriptor; without one, or if the process has gone meanwhile, it is closed again.
+// Gives a description a descriptor.  Without one, or if the process has gone meanwhile, nothing of the attempt stays.
 mach::Async<mach::Result<fs::OpenReply>> FsClient::enter(DescriptionRef description, uint32_t flags)
 {
+    const bool is_new = !description->in_use();
     mach::Result<ChannelRight> channel = co_await description->channel(process_->pid);
     mach::Result<int> descriptor = mach::failure(KERN_FAILURE);
     if (!channel)
         descriptor = mach::failure(channel.error());
     else if (process_->exited)
         descriptor = unix_failure(ESRCH);
+    else if (!is_new && !description->in_use())
+        descriptor = unix_failure(ENOENT);  // Its last user has closed it meanwhile.
     else
         descriptor = process_->descriptors.enter(description, (flags & O_CLOEXEC) != 0 ? FD_CLOEXEC : 0);
     if (!descriptor) {
-        co_await description->close();
-        co_return mach::failure(descriptor.error());
-    }
-    co_return fs::OpenReply{*descriptor, std::move(channel->right), channel->kind};
-}
-
-// Gives a description that others have, too, one more descriptor.
-mach::Async<mach::Result<fs::OpenReply>> FsClient::enter_existing(DescriptionRef description, uint32_t flags)
-{
-    ChannelRight channel = CO_TRY(co_await description->channel(process_->pid));
-    mach::Result<int> descriptor = unix_failure(ENOENT);
-    if (description->in_use() && !process_->exited)
-        descriptor = process_->descriptors.enter(description, (flags & O_CLOEXEC) != 0 ? FD_CLOEXEC : 0);
-    if (!descriptor) {
-        if (!process_->descriptors.refers_to(*description))
+        if (is_new)
+            co_await description->close();
+        else if (!process_->descriptors.refers_to(*description))
             co_await description->close_channel(process_->pid);
         co_return mach::failure(descriptor.error());
     }
-    co_return fs::OpenReply{*descriptor, std::move(channel.right), channel.kind};
+    co_return fs::OpenReply{*descriptor, std::move(channel->right), channel->kind};
 }
 
 mach::Async<mach::Result<fs::OpenReply>> FsClient::open(call_number_t call, integer_t directory,
@@ -209,7 +200,7 @@ mach::Async<mach::Result<fs::OpenReply>> FsClient::open(call_number_t call, inte
 {
     auto [inode, existing] = CO_TRY(co_await open_inode(directory, std::string{path}, flags, mode));
     if (existing != nullptr)
-        co_return co_await enter_existing(std::move(existing), flags);
+        co_return co_await enter(std::move(existing), flags);
     const bool truncates = (flags & O_TRUNC) != 0 && inode->as_file() != nullptr;
     DescriptionRef description = CO_TRY(co_await describe(inode, call, flags));
     if (truncates)

@@ -97,7 +97,6 @@ private:
     mach::Result<void> check_open(const NamedPlace& place, uint32_t flags) const;
     mach::Async<mach::Result<DescriptionRef>> describe(InodeRef inode, call_number_t call, uint32_t flags);
     mach::Async<mach::Result<fs::OpenReply>> enter(DescriptionRef description, uint32_t flags);
-    mach::Async<mach::Result<fs::OpenReply>> enter_existing(DescriptionRef description, uint32_t flags);
     mach::Result<void> check_removal(const NamedPlace& place) const;
     InodeAttributes attributes_for(uint32_t mode, const Directory& directory) const;
 

@@ -175,8 +175,8 @@ public:
     // Where a link leads that no path can tell: to what a process has open.
     struct Jump {
         InodeRef inode;
-        std::shared_ptr<Description>
-            description;  // Of an anonymous pipe, which can be had in no other way; else null.
+        // Of an anonymous pipe, which can be had in no other way; else null.
+        std::shared_ptr<Description> description;
     };
     // Null: the target is walked.  EACCES.
     virtual mach::Result<std::optional<Jump>> jump(const Credentials& who) const

@@ -32,8 +32,8 @@ struct NamedPlace {
     bool is_special =
         false;  // The path ended in ".", ".." or was "/": inode is a directory, name is that component.
     bool wants_directory = false;  // The path ended in '/'.
-    std::shared_ptr<Description>
-        description;  // The path ended at an anonymous pipe that is open: /proc/PID/fd/N.
+    // The path ended at an anonymous pipe that is open: /proc/PID/fd/N.
+    std::shared_ptr<Description> description;
 };
 
 // The inode that `path` names.  ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG.

@@ -9,9 +9,9 @@
 #include <functional>
 #include <mach/mach.h>
 #include <mach/task_info.h>
-#include <mach/vm_statistics.h>
 
 #include "../support/unix_error.h"
+#include "file_room.h"
 #include "file_service.h"
 #include "memory_file.h"
 #include "name_space.h"
@@ -247,14 +247,11 @@ std::string processors_text()
 
 std::string memory_text()
 {
-    vm_statistics_data_t statistics{};
-    mach_msg_type_number_t count = HOST_VM_INFO_COUNT;
-    host_statistics(mach_host_self(), HOST_VM_INFO, reinterpret_cast<host_info_t>(&statistics), &count);
+    const vm_statistics_data_t statistics = memory_statistics();
     const auto kilobytes = [](uint64_t pages) {
         return static_cast<unsigned long long>(pages * page_size / 1024);
     };
-    const uint64_t used =
-        uint64_t{statistics.active_count} + statistics.inactive_count + statistics.wire_count;
+    const uint64_t used = pages_used(statistics);
     std::array<char, 512> text{};
     const int length =
         std::snprintf(text.data(), text.size(),

@@ -208,7 +208,7 @@ mach::Async<mach::Result<unix_signal_t>> ProcessClient::wait_signal(call_number_
                                                                     uint64_t time_limit_ns)
 {
     const mach::Time now = service_.loop().now();
-    const mach::Time deadline = time_limit_ns > mach::never - now ? mach::never : now + time_limit_ns;
+    const mach::Time deadline = ProcessService::later(now, time_limit_ns);
     for (;;) {
         if (auto taken = process_->signals.take_from(set))
             co_return *taken;

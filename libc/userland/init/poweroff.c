@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/reboot.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,7 +55,7 @@ int main(int argc, char** argv)
     if ((unsigned)command_of(argv[0]) == RB_HALT_SYSTEM) {
         printf("The system is halted. In QEMU, Ctrl-A x ends it.\n");
         fflush(stdout);
-        nanosleep(&(const struct timespec){.tv_nsec = 200000000}, NULL); /* until the line has gone out */
+        tcdrain(STDOUT_FILENO); /* where it is no terminal, there is nothing to wait for */
     }
     reboot(command_of(argv[0]));
     fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));

@@ -42,26 +42,31 @@ std::string bytes_of(const Type& type, const std::string& count)
     return type.element_size > 1 ? count + " * " + std::to_string(type.element_size) : count;
 }
 
-const char* trailer_type(const ir::Routine& routine, Side side)
+namespace {
+
+// A trailer goes as far as one of these and has all that stand behind it here.
+constexpr TrailerPart trailer_parts[] = {
+    {Role::ContextToken, "mach_msg_context_trailer_t", "msgh_context", "MACH_RCV_TRAILER_CTX"},
+    {Role::AuditToken, "mach_msg_audit_trailer_t", "msgh_audit", "MACH_RCV_TRAILER_AUDIT"},
+    {Role::SecurityToken, "mach_msg_security_trailer_t", "msgh_sender", "MACH_RCV_TRAILER_SENDER"},
+    {Role::MsgSeqno, "mach_msg_seqno_trailer_t", "msgh_seqno", "MACH_RCV_TRAILER_SEQNO"},
+};
+
+}  // namespace
+
+const TrailerPart* farthest_trailer_part(const ir::Routine& routine, Side side)
 {
-    const auto is_told = [&](Role role) {
+    const auto* const farthest = std::ranges::find_if(trailer_parts, [&](const TrailerPart& part) {
         return std::ranges::any_of(routine.arguments, [&](const auto& each) {
-            return each->role == role && (side == Side::User ? each->user_side : each->server_side);
+            return each->role == part.role && (side == Side::User ? each->user_side : each->server_side);
         });
-    };
-    return is_told(Role::ContextToken)    ? "mach_msg_context_trailer_t"
-           : is_told(Role::AuditToken)    ? "mach_msg_audit_trailer_t"
-           : is_told(Role::SecurityToken) ? "mach_msg_security_trailer_t"
-           : is_told(Role::MsgSeqno)      ? "mach_msg_seqno_trailer_t"
-                                          : nullptr;
+    });
+    return farthest != std::end(trailer_parts) ? farthest : nullptr;
 }
 
-const char* trailer_part(Role role)
+const TrailerPart& trailer_part(Role role)
 {
-    return role == Role::MsgSeqno        ? "msgh_seqno"
-           : role == Role::AuditToken    ? "msgh_audit"
-           : role == Role::SecurityToken ? "msgh_sender"
-                                         : "msgh_context";
+    return *std::ranges::find(trailer_parts, role, &TrailerPart::role);
 }
 
 std::string received_count(const ir::Message& message, const Argument& argument, const char* pointer,

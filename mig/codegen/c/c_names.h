@@ -21,10 +21,17 @@ std::string server_name(const ir::Interface& interface, const ir::Routine& routi
 std::string element_type(const ir::Type& type, Side side = Side::User);
 // Passed as the address of its elements.
 bool is_by_reference(const ir::Type& type);
-// The type of a trailer that goes as far as the tokens that this side is told; null if it is told none.
-const char* trailer_type(const ir::Routine& routine, Side side);
-// The part of it that tells one.
-const char* trailer_part(ir::Role role);
+// A part of the trailer that an argument tells: its name in C, and the trailer that ends with it.
+struct TrailerPart {
+    ir::Role role;
+    const char* type;
+    const char* name;
+    const char* elements;  // What a receiver asks for.
+};
+// The farthest that this side is told; null if it is told none.
+const TrailerPart* farthest_trailer_part(const ir::Routine& routine, Side side);
+// Of one of these roles.
+const TrailerPart& trailer_part(ir::Role role);
 // How many elements a received message has of a counted argument.  `message` points to it; `suffix` ends the name of the
 // variable that holds a count which moves.
 std::string received_count(const ir::Message& message, const ir::Argument& argument, const char* pointer,

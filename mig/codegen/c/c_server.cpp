@@ -62,10 +62,10 @@ private:
     // The trailer is the kernel's, but how much of it there is the receiver chose.
     void print_trailer_check()
     {
-        const char* type = trailer_type(routine_, Side::Server);
-        if (type == nullptr)
+        const TrailerPart* farthest = farthest_trailer_part(routine_, Side::Server);
+        if (farthest == nullptr)
             return;
-        out_("$ Trailer;", type);
+        out_("$ Trailer;", farthest->type);
         out_("__builtin_memcpy(&Trailer, mig_at(In0P, round_msg(In0P->Head.msgh_size)), "
              "sizeof(mach_msg_trailer_t));");
         out_("if (Trailer.msgh_trailer_size < sizeof Trailer) {");
@@ -266,7 +266,7 @@ private:
             case Role::AuditToken:
             case Role::SecurityToken:
             case Role::ContextToken:
-                value = filled("Trailer.$", trailer_part(argument->role));
+                value = filled("Trailer.$", trailer_part(argument->role).name);
                 break;
             default:
                 continue;

@@ -304,10 +304,10 @@ private:
                  routine_.simple ? "MACH_SEND_TIMEOUT" : "MACH_RCV_TIMEOUT");
         if (const Argument* argument = special(Role::MsgOption))
             options += " | " + argument->name;
-        if (trailer_type(routine_, Side::User) != nullptr)
+        if (const TrailerPart* farthest = farthest_trailer_part(routine_, Side::User))
             options += filled(" | MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) | "
                               "MACH_RCV_TRAILER_ELEMENTS($)",
-                              elements());
+                              farthest->elements);
         if (!routine_.message_option.empty())
             options += " | (" + routine_.message_option + ")";
 
@@ -335,15 +335,6 @@ private:
             out_("if (msg_result != MACH_MSG_SUCCESS)");
             report_error("    msg_result");
         }
-    }
-
-    std::string elements() const
-    {
-        const std::string_view type = trailer_type(routine_, Side::User);
-        return type == "mach_msg_context_trailer_t"    ? "MACH_RCV_TRAILER_CTX"
-               : type == "mach_msg_audit_trailer_t"    ? "MACH_RCV_TRAILER_AUDIT"
-               : type == "mach_msg_security_trailer_t" ? "MACH_RCV_TRAILER_SENDER"
-                                                       : "MACH_RCV_TRAILER_SEQNO";
     }
 
     void report_error(const std::string& code)

@@ -59,10 +59,10 @@ private:
     // Who answered: the trailer stands behind the reply.
     void print_tokens()
     {
-        const char* type = trailer_type(routine_, Side::User);
-        if (type == nullptr)
+        const TrailerPart* farthest = farthest_trailer_part(routine_, Side::User);
+        if (farthest == nullptr)
             return;
-        out_("$ Trailer;", type);
+        out_("$ Trailer;", farthest->type);
         out_("__builtin_memcpy(&Trailer, mig_at(Out0P, round_msg(Out0P->Head.msgh_size)), sizeof Trailer);");
         out_("if (Trailer.msgh_trailer_size < sizeof Trailer) {");
         out_("mach_msg_destroy(&Out0P->Head);");
@@ -70,7 +70,7 @@ private:
         out_("}");
         for (const auto& argument : routine_.arguments) {
             if (argument->is_user_token())
-                out_("*$ = Trailer.$;", argument->name, trailer_part(argument->role));
+                out_("*$ = Trailer.$;", argument->name, trailer_part(argument->role).name);
         }
         out_.blank();
     }

@@ -15,25 +15,15 @@
 #include <utility>
 #include <vector>
 
+#include <mig/description.h>
+
 namespace mig::round_trip {
 
-enum class Role {
-    Data,
-    RequestPort,
-    ReplyPort,
-    WaitTime,
-    SendTime,
-    MsgOption,
-    MsgSeqno,
-    ReturnCode,
-    AuditToken,
-    SecurityToken,
-    ContextToken
-};
+using description::polymorphic;
+using description::Role;
+
 enum class Kind { Scalar, Struct, Array, VaryingArray, String, Port, Memory, Ports, Rights };
 enum class Direction { In, Out, Inout };
-
-inline constexpr uint32_t polymorphic = 0xff;  // A disposition that the sender chooses.
 
 // An argument, as the interface has it.
 struct Item {

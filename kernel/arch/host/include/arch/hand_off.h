@@ -31,6 +31,7 @@ inline void hand_over_registers(Processor& processor, Thread&, Thread&) { proces
     return_to_user(thread);
 }
 
+template <bool>
 inline bool load_message(user_address_t from, uint64_t body_words, MessageWords& message, void* body)
 {
     mach_msg_header_t header;
@@ -43,6 +44,7 @@ inline bool load_message(user_address_t from, uint64_t body_words, MessageWords&
     return true;
 }
 
+template <bool>
 inline bool store_message(user_address_t to, uint32_t size, uint64_t body_words, const MessageWords& message,
                           const void* body)
 {
@@ -55,17 +57,6 @@ inline bool store_message(user_address_t to, uint32_t size, uint64_t body_words,
     const mach_msg_trailer_t trailer{MACH_MSG_TRAILER_FORMAT_0, sizeof(mach_msg_trailer_t)};
     return copy_out(to, &header, sizeof header) && copy_out(to + sizeof header, body, body_words * 4) &&
            copy_out(to + size, &trailer, sizeof trailer);
-}
-
-inline bool load_long_message(user_address_t from, uint64_t body_words, MessageWords& message, void* body)
-{
-    return load_message(from, body_words, message, body);
-}
-
-inline bool store_long_message(user_address_t to, uint32_t size, uint64_t body_words,
-                               const MessageWords& message, const void* body)
-{
-    return store_message(to, size, body_words, message, body);
 }
 
 }  // namespace machine

@@ -86,24 +86,27 @@ extern "C" [[noreturn]] void return_to_user_by_trap(uint64_t frame_end);
 #define X86_STORE_TRAILER                                                                                    \
     X86_MAY_FAULT("movl %[type], (%%rdi)", "%l[absent]")                                                     \
     X86_MAY_FAULT("movl %[trailer], 4(%%rdi)", "%l[absent]")
-#define X86_MOVE_LONG_BODY                                                                                   \
+#define X86_MOVE_BODY                                                                                        \
+    ".if %c[by_pairs]\n"                                                                                     \
     X86_MAY_FAULT("rep movsq", "%l[absent]")                                                                 \
     "movl %k[odd], %%ecx\n"                                                                                  \
+    ".endif\n"                                                                                               \
     X86_MAY_FAULT("rep movsl", "%l[absent]")
 
-[[gnu::always_inline]] inline bool load_message(user_address_t from, uint64_t body_words,
-                                                MessageWords& message, void* body)
+template <bool IsLong>
+[[gnu::always_inline]] inline bool load_message(user_address_t from, uint64_t body_words, MessageWords& message, void* body)
 {
     if (!is_user_address(from)) [[unlikely]]
         return false;
     static_assert(message_header_size == 24);
+    uint64_t turns = IsLong ? body_words / 2 : body_words;
     asm goto(X86_ALLOW_USER_ACCESS
              X86_LOAD_HEADER
-             X86_MAY_FAULT("rep movsl", "%l[absent]")
+             X86_MOVE_BODY
              X86_FORBID_USER_ACCESS
              : [bits] "=&r"(message.bits), [remote] "=&r"(message.remote), [local] "=&r"(message.local),
-               [last] "=&r"(message.last), "+S"(from), "+D"(body), "+c"(body_words)
-             :
+               [last] "=&r"(message.last), "+S"(from), "+D"(body), "+c"(turns)
+             : [by_pairs] "i"(int{IsLong}), [odd] "ri"(IsLong ? body_words % 2 : 0)
              : "memory", "cc"
              : absent);
     return true;
@@ -112,64 +115,22 @@ absent:
     return false;
 }
 
-[[gnu::always_inline]] inline bool load_long_message(user_address_t from, uint64_t body_words,
-                                                     MessageWords& message, void* body)
-{
-    if (!is_user_address(from)) [[unlikely]]
-        return false;
-    uint64_t pairs = body_words / 2;
-    asm goto(X86_ALLOW_USER_ACCESS
-             X86_LOAD_HEADER
-             X86_MOVE_LONG_BODY
-             X86_FORBID_USER_ACCESS
-             : [bits] "=&r"(message.bits), [remote] "=&r"(message.remote), [local] "=&r"(message.local),
-               [last] "=&r"(message.last), "+S"(from), "+D"(body), "+c"(pairs)
-             : [odd] "r"(body_words % 2)
-             : "memory", "cc"
-             : absent);
-    return true;
-absent:
-    forbid_user_access();
-    return false;
-}
-
+template <bool IsLong>
 [[gnu::always_inline]] inline bool store_message(user_address_t to, uint32_t size, uint64_t body_words,
                                                  const MessageWords& message, const void* body)
 {
     if (!is_user_address(to)) [[unlikely]]
         return false;
+    uint64_t turns = IsLong ? body_words / 2 : body_words;
     asm goto(X86_ALLOW_USER_ACCESS
              X86_STORE_HEADER
-             X86_MAY_FAULT("rep movsl", "%l[absent]")
+             X86_MOVE_BODY
              X86_STORE_TRAILER
              X86_FORBID_USER_ACCESS
-             : "+S"(body), "+D"(to), "+c"(body_words)
+             : "+S"(body), "+D"(to), "+c"(turns)
              : [bits] "ri"(message.bits), [size] "r"(size), [remote] "ri"(message.remote), [local] "r"(message.local),
-               [last] "r"(message.last), [type] "i"(MACH_MSG_TRAILER_FORMAT_0),
-               [trailer] "i"(sizeof(mach_msg_trailer_t))
-             : "memory", "cc"
-             : absent);
-    return true;
-absent:
-    forbid_user_access();
-    return false;
-}
-
-[[gnu::always_inline]] inline bool store_long_message(user_address_t to, uint32_t size, uint64_t body_words,
-                                                 const MessageWords& message, const void* body)
-{
-    if (!is_user_address(to)) [[unlikely]]
-        return false;
-    uint64_t pairs = body_words / 2;
-    asm goto(X86_ALLOW_USER_ACCESS
-             X86_STORE_HEADER
-             X86_MOVE_LONG_BODY
-             X86_STORE_TRAILER
-             X86_FORBID_USER_ACCESS
-             : "+S"(body), "+D"(to), "+c"(pairs)
-             : [bits] "r"(message.bits), [size] "r"(size), [remote] "r"(message.remote), [local] "r"(message.local),
-               [last] "r"(message.last), [odd] "r"(body_words % 2), [type] "i"(MACH_MSG_TRAILER_FORMAT_0),
-               [trailer] "i"(sizeof(mach_msg_trailer_t))
+               [last] "r"(message.last), [by_pairs] "i"(int{IsLong}), [odd] "ri"(IsLong ? body_words % 2 : 0),
+               [type] "i"(MACH_MSG_TRAILER_FORMAT_0), [trailer] "i"(sizeof(mach_msg_trailer_t))
              : "memory", "cc"
              : absent);
     return true;
@@ -180,7 +141,7 @@ absent:
 #undef X86_LOAD_HEADER
 #undef X86_STORE_HEADER
 #undef X86_STORE_TRAILER
-#undef X86_MOVE_LONG_BODY
+#undef X86_MOVE_BODY
 // clang-format on
 
 }  // namespace machine
